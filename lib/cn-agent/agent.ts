@@ -1,0 +1,112 @@
+// The compute-node agent: takes up what the node holds, runs tasks, watches containers. One file per task beside this one.
+import type Logger from 'bunyan';
+import type { Containerd } from '#lib/containerd/types.ts';
+import { MD } from '#lib/docker-vm/metadata.ts';
+import { TritonError } from '#lib/wire/errors.ts';
+import { BackgroundWork } from './background-work.ts';
+import { dockerExec, dockerExecResize, dockerExecState } from './docker-exec.ts';
+import { execProcess } from './exec-process.ts';
+import { machineBoot } from './machine-boot.ts';
+import { machineCreate } from './machine-create.ts';
+import { machineDestroy } from './machine-destroy.ts';
+import { machineKill } from './machine-kill.ts';
+import { machineProc } from './machine-proc.ts';
+import { machineReboot } from './machine-reboot.ts';
+import { machineShutdown } from './machine-shutdown.ts';
+import { machineUpdate } from './machine-update.ts';
+import type { AgentNode } from './node.ts';
+import type { HostFacts } from './oci-spec/types.ts';
+import { recover } from './recover.ts';
+import { createStdioService } from './stdio/service.ts';
+import { sysinfo } from './sysinfo.ts';
+import type { AgentTasks, CnAgent, ContainerNet, OnVmChange, TaskContext, TaskName } from './types.ts';
+import { watchOom } from './watch-oom.ts';
+
+export interface CnAgentOptions {
+  serverUuid: string;
+  /** <stateDir>/zones; made when missing. */
+  zonesDir: string;
+  containerd: Containerd;
+  net: ContainerNet;
+  /** Where stdio.sock and the FIFOs live; exists already. */
+  socketDir: string;
+  /** Who besides root may connect to stdio.sock; null = nobody. */
+  socketGroupGid: number | null;
+  hostFacts: HostFacts;
+  cgroupParent: string;
+  onVmChange: OnVmChange;
+  log: Logger;
+}
+
+type Handlers = {
+  [T in TaskName]: (
+    node: AgentNode,
+    params: AgentTasks[T]['params'],
+    ctx: TaskContext,
+  ) => Promise<AgentTasks[T]['result']>;
+};
+
+const HANDLERS: Handlers = {
+  machine_create: machineCreate,
+  machine_boot: machineBoot,
+  machine_shutdown: machineShutdown,
+  machine_reboot: machineReboot,
+  machine_kill: machineKill,
+  machine_destroy: machineDestroy,
+  machine_update: machineUpdate,
+  machine_proc: machineProc,
+  docker_exec: dockerExec,
+  docker_exec_state: dockerExecState,
+  docker_exec_resize: dockerExecResize,
+};
+
+/**
+ * Resolves when every VM of the node is accounted for (running ones watched again, missed exits recorded and told through
+ * onVmChange); containerd must be ready. Starts by restart policy go on after that. The stdio service is the agent's own; the caller closes containerd and net, after the agent.
+ */
+export async function createCnAgent(opts: CnAgentOptions): Promise<CnAgent> {
+  const closing = new AbortController();
+  const machines: AgentNode['machines'] = new Map();
+  const { zonesDir, socketDir, socketGroupGid, containerd, log } = opts;
+  const stdio = await createStdioService({
+    ...{ zonesDir, socketDir, socketGroupGid, containerd, log },
+    processSpec: (uuid, command) => execProcess(node, uuid, command),
+    isRunning: (uuid) => machines.get(uuid)?.live != null,
+    isPaused: (uuid) => machines.get(uuid)?.zone.vm.internal_metadata[MD.paused] === true,
+  });
+  const node: AgentNode = {
+    ...opts,
+    stdio,
+    machines,
+    burials: new Map(),
+    background: new BackgroundWork(log),
+    closing: closing.signal,
+  };
+  await recover(node);
+  const oom = watchOom(node);
+  return {
+    serverUuid: opts.serverUuid,
+    async runTask(task, params, ctx) {
+      if (closing.signal.aborted)
+        throw new TritonError('ServiceUnavailable', 503, 'the agent is shutting down');
+      ctx.log.debug({ task, reqId: ctx.reqId }, 'agent task');
+      return HANDLERS[task](node, params, ctx);
+    },
+    sysinfo: () => sysinfo(node),
+    listVms: () => [...node.machines.values()].map((machine) => machine.view()),
+    async close() {
+      oom.close();
+      closing.abort();
+      for (const machine of node.machines.values()) stopWatching(machine);
+      await Promise.all([...node.machines.values()].map((machine) => machine.lock.idle()));
+      await node.background.drained();
+      await stdio.close();
+    },
+  };
+}
+
+function stopWatching(machine: AgentNode['machines'] extends Map<string, infer M> ? M : never): void {
+  machine.live?.watch.abort();
+  if (machine.restartTimer) clearTimeout(machine.restartTimer);
+  machine.restartTimer = null;
+}

@@ -1,0 +1,67 @@
+// machine_create: a VM's root filesystem and records on this node; nothing runs yet.
+import { mkdir, rm, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TritonError } from '#lib/wire/errors.ts';
+import { createRootfsDirs } from './create-rootfs-dirs.ts';
+import { Machine, withoutRunState } from './machine.ts';
+import type { AgentNode } from './node.ts';
+import type { AgentTasks } from './types.ts';
+import { makeZoneDir, NEVER_RUN, writeZone } from './zone-files.ts';
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/**
+ * Steps, each undone when a later one fails: zone directory → snapshot → directories in it → vm.json (synced). A kill -9 in
+ * between leaves a zone without vm.json, which recovery removes. Throws TritonError ValidationFailed, VmAlreadyExists (409).
+ */
+export async function machineCreate(
+  node: AgentNode,
+  params: AgentTasks['machine_create']['params'],
+): Promise<AgentTasks['machine_create']['result']> {
+  const { uuid } = params.vm;
+  // The uuid becomes a path and a containerd id.
+  if (!UUID.test(uuid)) {
+    throw new TritonError('ValidationFailed', 409, 'Invalid VM parameters', [
+      { field: 'uuid', code: 'Invalid' },
+    ]);
+  }
+  const zonePath = join(node.zonesDir, uuid);
+  await node.burials.get(uuid);
+  try {
+    await makeZoneDir(zonePath);
+  } catch (err) {
+    if ((err as NodeJS.ErrnoException).code !== 'EEXIST') throw err;
+    throw new TritonError('VmAlreadyExists', 409, `VM ${uuid} already exists`);
+  }
+  try {
+    const machine = await fillZone(node, params, zonePath);
+    node.machines.set(uuid, machine);
+    return { vm: machine.view() };
+  } catch (err) {
+    await node.containerd.snapshots.remove(uuid).catch((cause: unknown) => {
+      node.log.error({ err: cause, vm: uuid }, 'the snapshot of a failed create stays until the next start');
+    });
+    await rm(zonePath, { recursive: true, force: true });
+    throw err;
+  }
+}
+
+async function fillZone(
+  node: AgentNode,
+  { vm, image }: AgentTasks['machine_create']['params'],
+  zonePath: string,
+): Promise<Machine> {
+  const rootfs = await node.containerd.snapshots.prepare(vm.uuid, image.chainId);
+  const zoneVm = { ...withoutRunState(vm), server_uuid: node.serverUuid };
+  const machine = new Machine(node.zonesDir, { v: 1, vm: zoneVm, image, rootfs }, NEVER_RUN);
+  // A working directory that is not there is made by runc at the start, behind its pivot_root: no link can lead out.
+  const wanted = machine.settings.volumes.filter((dir) => dir.startsWith('/') && dir !== '/');
+  if (wanted.length > 0) {
+    const mountPoint = join(zonePath, 'mnt');
+    await mkdir(mountPoint);
+    await createRootfsDirs(rootfs, mountPoint, wanted);
+    await rmdir(mountPoint);
+  }
+  await writeZone(zonePath, machine.zone);
+  return machine;
+}

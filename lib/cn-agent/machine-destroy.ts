@@ -1,0 +1,65 @@
+// machine_destroy: a VM disappears from this node; the heavy part goes on after the answer and survives a crash.
+import { hasRestCode } from '#lib/wire/errors.ts';
+import type { Machine } from './machine.ts';
+import { killAndWait } from './machine-kill.ts';
+import type { AgentNode } from './node.ts';
+import { cancelRestart } from './restart-run.ts';
+import type { AgentTasks } from './types.ts';
+import { buryZone, removeTombstone } from './zone-files.ts';
+
+/**
+ * Idempotent: an unknown VM is gone already. A running one is killed first, its exit recorded and told. Then the zone's directory
+ * becomes a tombstone, in one rename: from there on the rest will be deleted, by this life of the agent or by its next.
+ */
+export async function machineDestroy(
+  node: AgentNode,
+  { uuid }: AgentTasks['machine_destroy']['params'],
+): Promise<AgentTasks['machine_destroy']['result']> {
+  const machine = node.machines.get(uuid);
+  if (!machine) return {};
+  machine.destroying = true;
+  try {
+    await stopForGood(node, machine);
+    await machine.lock.run(() => bury(node, machine));
+  } catch (err) {
+    machine.destroying = false;
+    throw err;
+  }
+  return {};
+}
+
+async function stopForGood(node: AgentNode, machine: Machine): Promise<void> {
+  await machine.lock.run(() => cancelRestart(node, machine));
+  if (!machine.live) return;
+  try {
+    await killAndWait(node, machine);
+  } catch (err) {
+    if (!hasRestCode(err, 'VmNotRunning')) throw err;
+  }
+}
+
+async function bury(node: AgentNode, machine: Machine): Promise<void> {
+  // A second destroy at the same time finds it done.
+  if (!node.machines.has(machine.uuid)) return;
+  await node.stdio.zone(machine.uuid).remove();
+  const tombstone = await buryZone(node.zonesDir, machine.uuid);
+  node.machines.delete(machine.uuid);
+  startBurial(node, machine.uuid, async () => {
+    await machine.netReleased;
+    await deleteRemains(node, machine.uuid, tombstone);
+  });
+}
+
+/** The deletion in the background, known to a create of the same uuid. */
+export function startBurial(node: AgentNode, uuid: string, fn: () => Promise<void>): void {
+  const burial = node.background.start('deleting a destroyed VM', { vm: uuid }, fn);
+  node.burials.set(uuid, burial);
+  void burial.then(() => node.burials.delete(uuid));
+}
+
+/** What a destroyed VM leaves in containerd and on disk; the tombstone goes last. */
+export async function deleteRemains(node: AgentNode, uuid: string, tombstone: string | null): Promise<void> {
+  await node.containerd.containers.delete(uuid);
+  await node.containerd.snapshots.remove(uuid);
+  if (tombstone) await removeTombstone(tombstone);
+}

@@ -1,0 +1,36 @@
+// machine_reboot: shutdown and boot as one; while it is down between the two, docker:restarting is true.
+import { hasRestCode } from '#lib/wire/errors.ts';
+import type { Machine } from './machine.ts';
+import { bootByHand } from './machine-boot.ts';
+import { shutDown } from './machine-shutdown.ts';
+import { type AgentNode, getMachine } from './node.ts';
+import type { AgentTasks } from './types.ts';
+
+type Params = AgentTasks['machine_reboot']['params'];
+
+/**
+ * A stopped VM is only booted, as `docker restart` does. The mark `restarting` keeps --rm from deleting it in between, and lets
+ * recovery finish the reboot if the agent is killed. Throws TritonError VmNotFound, VmStartFailed, ValidationFailed.
+ */
+export async function machineReboot(
+  node: AgentNode,
+  params: Params,
+): Promise<AgentTasks['machine_reboot']['result']> {
+  const machine = getMachine(node, params.uuid);
+  machine.rebooting = true;
+  try {
+    await downIfUp(node, machine, params);
+    await machine.lock.run(() => bootByHand(node, machine));
+  } finally {
+    machine.rebooting = false;
+  }
+  return { vm: machine.view() };
+}
+
+async function downIfUp(node: AgentNode, machine: Machine, params: Params): Promise<void> {
+  try {
+    await shutDown(node, machine, params);
+  } catch (err) {
+    if (!hasRestCode(err, 'VmNotRunning')) throw err;
+  }
+}

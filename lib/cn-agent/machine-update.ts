@@ -1,0 +1,34 @@
+// machine_update: takes over VMAPI's new record of a VM, and new limits at once when it runs.
+import { isDeepStrictEqual } from 'node:util';
+import { type Machine, withoutRunState } from './machine.ts';
+import { type AgentNode, getMachine } from './node.ts';
+import { limitsOf } from './prepare-spec.ts';
+import type { AgentTasks } from './types.ts';
+import { writeZone } from './zone-files.ts';
+
+/** What the agent knows of the run stays as it is, whatever the record says. Throws TritonError VmNotFound. */
+export async function machineUpdate(
+  node: AgentNode,
+  { vm }: AgentTasks['machine_update']['params'],
+): Promise<AgentTasks['machine_update']['result']> {
+  const machine = getMachine(node, vm.uuid);
+  await machine.lock.run(async () => {
+    const before = machine.zone;
+    machine.setZone({ ...before, vm: { ...withoutRunState(vm), server_uuid: node.serverUuid } });
+    try {
+      await applyLimits(node, machine, before.vm);
+      await writeZone(machine.zonePath, machine.zone);
+    } catch (err) {
+      machine.setZone(before);
+      throw err;
+    }
+  });
+  return { vm: machine.view() };
+}
+
+async function applyLimits(node: AgentNode, machine: Machine, before: Machine['zone']['vm']): Promise<void> {
+  if (!machine.live) return;
+  const limits = limitsOf(node, machine, machine.zone.vm);
+  if (isDeepStrictEqual(limits, limitsOf(node, machine, before))) return;
+  await node.containerd.tasks.update(machine.uuid, limits);
+}

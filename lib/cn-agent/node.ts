@@ -1,0 +1,70 @@
+// What every task of the agent works with.
+import type Logger from 'bunyan';
+import type { Containerd } from '#lib/containerd/types.ts';
+import { TritonError } from '#lib/wire/errors.ts';
+import type { BackgroundWork } from './background-work.ts';
+import { type Machine, runPatch } from './machine.ts';
+import type { HostFacts } from './oci-spec/types.ts';
+import type { StdioService } from './stdio/types.ts';
+import type { ContainerNet, OnVmChange } from './types.ts';
+import type { RunRecord } from './zone-files.ts';
+
+export interface AgentNode {
+  readonly serverUuid: string;
+  /** <stateDir>/zones */
+  readonly zonesDir: string;
+  readonly containerd: Containerd;
+  readonly net: ContainerNet;
+  readonly stdio: StdioService;
+  readonly hostFacts: HostFacts;
+  /** First component of every container's cgroup path. */
+  readonly cgroupParent: string;
+  readonly onVmChange: OnVmChange;
+  readonly log: Logger;
+  readonly machines: Map<string, Machine>;
+  readonly background: BackgroundWork;
+  /** Destroyed VMs whose remains are being deleted: a new VM of the same uuid must wait. */
+  readonly burials: Map<string, Promise<void>>;
+  /** Aborted by close(): stop watching, start nothing. */
+  readonly closing: AbortSignal;
+}
+
+/** Throws TritonError VmNotFound (404). */
+export function getMachine(node: AgentNode, uuid: string): Machine {
+  const machine = node.machines.get(uuid);
+  if (!machine || machine.destroying) throw new TritonError('VmNotFound', 404, `VM ${uuid} not found`);
+  return machine;
+}
+
+export function vmNotRunning(uuid: string): TritonError {
+  return new TritonError('VmNotRunning', 409, `VM ${uuid} is not running`);
+}
+
+/**
+ * Makes a new run record true: on disk first, then in memory, then VMAPI is told. Never throws: when the disk is full, those who
+ * wait must still be told, and containerd knows what runs.
+ */
+export async function commitRun(node: AgentNode, machine: Machine, run: RunRecord): Promise<void> {
+  await saveRun(node, machine, run);
+  publishRun(node, machine, run);
+}
+
+/** The first step of commitRun. */
+export async function saveRun(node: AgentNode, machine: Machine, run: RunRecord): Promise<void> {
+  try {
+    await machine.saveRun(run);
+  } catch (err) {
+    node.log.error({ err, vm: machine.uuid }, 'the run record of a VM could not be written');
+  }
+}
+
+/** The last two steps of commitRun, for a record that is on disk already. */
+export function publishRun(node: AgentNode, machine: Machine, run: RunRecord): void {
+  machine.run = run;
+  try {
+    node.onVmChange(machine.uuid, runPatch(run));
+  } catch (err) {
+    // The record is on disk: VMAPI gets it when it next lists this node's VMs.
+    node.log.error({ err, vm: machine.uuid }, 'VMAPI could not take a change of a VM');
+  }
+}

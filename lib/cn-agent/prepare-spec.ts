@@ -1,0 +1,118 @@
+// Gathers what one run needs on the host (network, files of /etc, user, devices) and builds its OCI spec.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { idToUuid, isDockerId } from '#lib/docker-vm/ids.ts';
+import { TritonError } from '#lib/wire/errors.ts';
+import type { Vm } from '#lib/wire/types.ts';
+import { type EtcFilesInput, writeEtcFiles } from './etc-files/write.ts';
+import type { Machine } from './machine.ts';
+import type { AgentNode } from './node.ts';
+import { containerBinds } from './oci-spec/binds.ts';
+import { buildSpec, containerHostname } from './oci-spec/build-spec.ts';
+import { type DockerSettings, dockerSettings, type HostConfig } from './oci-spec/docker-settings.ts';
+import { readHostDevices } from './oci-spec/host-devices.ts';
+import { resolveUser } from './oci-spec/resolve-user.ts';
+import { resources } from './oci-spec/resources.ts';
+import { readRootfsFile } from './oci-spec/rootfs-file.ts';
+import type { OciSpec, ResolvedUser, SpecInput } from './oci-spec/types.ts';
+
+/** Larger passwd or group files are an attack on our memory, not a real system. */
+const MAX_USER_FILE = 10 * 1024 * 1024;
+
+/**
+ * All parts at once; those that acquire something (the network) are given back by the caller on any failure.
+ * Throws TritonError VmStartFailed or UserNotFound with dockerd's text.
+ */
+export async function prepareSpec(node: AgentNode, machine: Machine): Promise<OciSpec> {
+  const { vm, image } = machine.zone;
+  const settings = dockerSettings(vm, image.config);
+  const work = [
+    netnsPath(node, machine, settings.hostConfig),
+    writeEtcFiles(join(machine.zonePath, 'etc'), etcInput(node, vm, settings)),
+    userInRootfs(machine, settings.user, settings.hostConfig.GroupAdd ?? []),
+    readHostDevices(settings.hostConfig),
+    makeBindSources(settings.hostConfig),
+  ] as const;
+  await Promise.allSettled(work);
+  const [netns, etc, user, devices] = await Promise.all(work);
+  return buildSpec({
+    vm,
+    imageConfig: image.config,
+    host: node.hostFacts,
+    cgroupParent: node.cgroupParent,
+    netnsPath: netns,
+    etc,
+    user,
+    ...devices,
+    joinNamespaces: joinedNamespaces(node, settings.hostConfig),
+  });
+}
+
+/** The limits of a VM as OCI LinuxResources, for a container that runs: devices and block I/O stay as they were at its start. */
+export function limitsOf(node: AgentNode, machine: Machine, vm: Vm): object {
+  const { hostConfig } = dockerSettings(vm, machine.zone.image.config);
+  const input = { vm, host: node.hostFacts } as SpecInput;
+  const { memory, cpu, pids } = resources(input, hostConfig);
+  return { memory, cpu, pids };
+}
+
+/** null = the host's. */
+async function netnsPath(node: AgentNode, machine: Machine, host: HostConfig): Promise<string | null> {
+  const mode = host.NetworkMode ?? '';
+  if (mode === 'host') return null;
+  if (mode.startsWith('container:')) return namespaceOf(node, mode, 'net');
+  return (await node.net.acquire(machine.uuid, machine.zone.vm.nics)).path;
+}
+
+function etcInput(node: AgentNode, vm: Vm, settings: DockerSettings): EtcFilesInput {
+  const { hostConfig } = settings;
+  const hostNetwork = hostConfig.NetworkMode === 'host';
+  const nics = vm.nics.toSorted((a, b) => Number(b.primary ?? false) - Number(a.primary ?? false));
+  return {
+    hostname: containerHostname(settings, node.hostFacts, hostNetwork),
+    domainname: settings.domainname,
+    ips: nics.map((nic) => nic.ip),
+    extraHosts: hostConfig.ExtraHosts ?? [],
+    hostGateway: nics[0]?.gateway ?? '',
+    dns: hostConfig.Dns ?? [],
+    dnsSearch: hostConfig.DnsSearch ?? [],
+    dnsOptions: hostConfig.DnsOptions ?? [],
+    resolvers: vm.resolvers,
+    hostNetwork,
+  };
+}
+
+/** A Docker user text by the container's own passwd and group. Throws TritonError UserNotFound with dockerd's text. */
+export function userInRootfs(machine: Machine, user: string, groupAdd: string[] = []): Promise<ResolvedUser> {
+  return resolveUser(user, (path) => readRootfsFile(machine.zone.rootfs, path, MAX_USER_FILE), groupAdd);
+}
+
+/** dockerd makes the missing host directories of -v, not those of --mount. */
+async function makeBindSources(host: HostConfig): Promise<void> {
+  const missing = containerBinds(host, []).filter((bind) => bind.createSource);
+  await Promise.all(missing.map((bind) => mkdir(bind.source, { recursive: true })));
+}
+
+function joinedNamespaces(node: AgentNode, host: HostConfig): { pid?: string; ipc?: string } {
+  const join = (mode: string | undefined, name: string) =>
+    mode?.startsWith('container:') ? namespaceOf(node, mode, name) : undefined;
+  const pid = join(host.PidMode, 'pid');
+  const ipc = join(host.IpcMode, 'ipc');
+  return { ...(pid ? { pid } : {}), ...(ipc ? { ipc } : {}) };
+}
+
+function namespaceOf(node: AgentNode, mode: string, name: string): string {
+  const wanted = mode.slice('container:'.length);
+  const uuid = isDockerId(wanted) ? idToUuid(wanted) : '';
+  const other =
+    node.machines.get(uuid) ?? [...node.machines.values()].find(({ zone }) => zone.vm.alias === wanted);
+  if (!other) throw new TritonError('VmStartFailed', 404, `No such container: ${wanted}`);
+  if (!other.live) {
+    throw new TritonError(
+      'VmStartFailed',
+      409,
+      `cannot join ${name} namespace of a non running container: container ${wanted}`,
+    );
+  }
+  return `/proc/${other.live.pid}/ns/${name}`;
+}

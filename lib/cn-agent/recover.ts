@@ -1,0 +1,162 @@
+// What the agent does when it comes up: finishes what was cut off, takes up what runs, records what ended, restarts what must run.
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TaskState } from '#lib/containerd/types.ts';
+import { endTask } from './end-task.ts';
+import { Machine, newLiveRun } from './machine.ts';
+import { bootByHand } from './machine-boot.ts';
+import { deleteRemains, startBurial } from './machine-destroy.ts';
+import { type AgentNode, commitRun } from './node.ts';
+import { wantsRestart } from './restart-policy.ts';
+import { type Exit, recordExit, watchRun } from './watch-run.ts';
+import { listTombstones, listZones, readZone } from './zone-files.ts';
+
+/** Boots at a time when the machine comes up: a start costs CPU more than it waits. */
+const BOOTS_AT_ONCE = 4;
+
+/** Fills node.machines. Restarts go on in the background. */
+export async function recover(node: AgentNode): Promise<void> {
+  const uuids = await listZones(node.zonesDir);
+  const tasks = new Map((await node.containerd.tasks.list()).map((task) => [task.id, task.state]));
+  const containers = new Set((await node.containerd.containers.list()).map((container) => container.id));
+  const machines = (await Promise.all(uuids.map((uuid) => loadZone(node, uuid)))).filter((m) => m !== null);
+  for (const machine of machines) {
+    machine.hasContainer = containers.has(machine.uuid);
+    node.machines.set(machine.uuid, machine);
+  }
+  await node.net.recover(machines.filter((m) => isAlive(tasks.get(m.uuid))).map((m) => m.uuid));
+  await Promise.all(
+    machines.map((machine) => machine.lock.run(() => settle(node, machine, tasks.get(machine.uuid)))),
+  );
+  await finishDestroys(node, tasks);
+  node.background.start('starting VMs by their restart policy', {}, () => restartByPolicy(node, machines));
+}
+
+/** null for a create that was cut off (removed here) and for a record that cannot be read (left alone). */
+async function loadZone(node: AgentNode, uuid: string): Promise<Machine | null> {
+  const zonePath = join(node.zonesDir, uuid);
+  try {
+    const found = await readZone(zonePath);
+    if (found !== null) return new Machine(node.zonesDir, found.zone, found.run);
+    node.log.info({ vm: uuid }, 'removing the remains of a create that was cut off');
+    await node.containerd.snapshots.remove(uuid);
+    await rm(zonePath, { recursive: true, force: true });
+  } catch (err) {
+    node.log.error({ err, vm: uuid }, 'the record of a VM cannot be read; it is left as it is');
+  }
+  return null;
+}
+
+function isAlive(state: TaskState | undefined): boolean {
+  return state !== undefined && ['running', 'paused', 'pausing', 'unknown'].includes(state.status);
+}
+
+/** Makes record, containerd and stdio agree about one VM. Under its lock. */
+async function settle(node: AgentNode, machine: Machine, state: TaskState | undefined): Promise<void> {
+  const { tty, openStdin, stdinOnce } = machine.settings;
+  const running = isAlive(state);
+  const wasUp = machine.run.phase === 'running' || (machine.run.phase === 'starting' && state !== undefined);
+  try {
+    await node.stdio.zone(machine.uuid).recover({ running, tty, openStdin, stdinOnce });
+    if (state && running) await adopt(node, machine, state);
+    else if (state?.status === 'created') await dropUnstarted(node, machine);
+    else if (wasUp) await recordMissedExit(node, machine, state);
+    else if (state) await endTask(node, machine);
+    if (machine.run.phase === 'starting')
+      await commitRun(node, machine, { ...machine.run, phase: 'stopped' });
+  } catch (err) {
+    node.log.error({ err, vm: machine.uuid }, 'a VM could not be taken up after the restart of the agent');
+  }
+}
+
+async function adopt(node: AgentNode, machine: Machine, state: TaskState): Promise<void> {
+  const startedAt = machine.run.startedAt ?? new Date().toISOString();
+  const live = newLiveRun(state.pid, Date.parse(startedAt));
+  machine.live = live;
+  if (machine.run.phase !== 'running' || machine.run.pid !== state.pid) {
+    const { pid } = state;
+    const booted = { exitStatus: null, exitedAt: null, error: null, oomKilled: false };
+    await commitRun(node, machine, { ...machine.run, ...booted, phase: 'running', pid, startedAt });
+  }
+  watchRun(node, machine, live, node.containerd.tasks.wait(machine.uuid, '', live.watch.signal));
+}
+
+/** The agent died between the task's creation and its start: nobody was told that it runs. */
+async function dropUnstarted(node: AgentNode, machine: Machine): Promise<void> {
+  await node.containerd.tasks
+    .kill({ id: machine.uuid, execId: '', signal: 9, all: true })
+    .catch(() => undefined);
+  await node.containerd.tasks.wait(machine.uuid, '');
+  await endTask(node, machine);
+  await commitRun(node, machine, { ...machine.run, phase: 'stopped', pid: null });
+}
+
+async function recordMissedExit(
+  node: AgentNode,
+  machine: Machine,
+  state: TaskState | undefined,
+): Promise<void> {
+  const live = newLiveRun(
+    machine.run.pid ?? 0,
+    Date.parse(machine.run.startedAt ?? new Date().toISOString()),
+  );
+  // restartByPolicy decides on the restart, by dockerd's rules for its own start.
+  live.endWanted = true;
+  machine.live = live;
+  const exit: Exit = state ? { exitStatus: state.exitStatus, exitedAt: state.exitedAt ?? new Date() } : null;
+  await recordExit(node, machine, live, exit);
+}
+
+/** Destroys that were answered but not finished; also tasks of VMs that have no zone any more. */
+async function finishDestroys(node: AgentNode, tasks: Map<string, TaskState>): Promise<void> {
+  for (const { uuid, path } of await listTombstones(node.zonesDir)) {
+    startBurial(node, uuid, async () => {
+      if (tasks.has(uuid) && !node.machines.has(uuid)) {
+        await node.containerd.tasks.kill({ id: uuid, execId: '', signal: 9 }).catch(() => undefined);
+        await node.containerd.tasks.wait(uuid, '');
+        await node.containerd.tasks.delete(uuid, '');
+      }
+      await deleteRemains(node, uuid, path);
+    });
+  }
+}
+
+/** As dockerd when it comes up: `always` also after a stop by hand; nothing that was never started. */
+async function restartByPolicy(node: AgentNode, machines: Machine[]): Promise<void> {
+  const due = machines.filter((machine) => {
+    const { run, live, settings } = machine;
+    if (live || run.startedAt === null) return false;
+    if (run.phase === 'restarting') return true;
+    return wantsRestart(settings.restart, { ...run, exitStatus: run.exitStatus ?? 0 });
+  });
+  const next = due.values();
+  const worker = async () => {
+    for (const machine of next) await bringUp(node, machine);
+  };
+  await Promise.all(Array.from({ length: BOOTS_AT_ONCE }, worker));
+}
+
+async function bringUp(node: AgentNode, machine: Machine): Promise<void> {
+  try {
+    await machine.lock.run(async () => {
+      if (machine.live || machine.destroying || node.closing.aborted) return;
+      await bootByHand(node, machine);
+    });
+  } catch (err) {
+    node.log.error({ err, vm: machine.uuid }, 'a VM could not be started by its restart policy');
+  }
+}
+
+/** After a break of containerd's events: exits are waited for elsewhere, but one whose task vanished must not be missed. */
+export async function recheckRunning(node: AgentNode): Promise<void> {
+  const running = [...node.machines.values()].filter((machine) => machine.live !== null);
+  await Promise.all(
+    running.map(async (machine) => {
+      const { live } = machine;
+      const state = await node.containerd.tasks.get(machine.uuid, '');
+      if (!live || (state !== null && state.status !== 'stopped')) return;
+      const exit = state ? { exitStatus: state.exitStatus, exitedAt: state.exitedAt ?? new Date() } : null;
+      await machine.lock.run(() => recordExit(node, machine, live, exit));
+    }),
+  );
+}

@@ -1,0 +1,58 @@
+// Sends a signal to a container's first process and marks the run as dockerd does.
+import { readFileSync } from 'node:fs';
+import { hasCode } from '#lib/containerd/errors.ts';
+import type { LiveRun, Machine } from './machine.ts';
+import { type AgentNode, vmNotRunning } from './node.ts';
+import { cancelRestart } from './restart-run.ts';
+import { SIGKILL } from './signals.ts';
+
+/**
+ * Under the VM's lock. Any signal by hand counts as "manually stopped"; the restart policy is off for this run when the signal is
+ * one that stops: SIGKILL, Config.StopSignal, or any when none is configured (moby daemon/kill.go).
+ * Resolves with the run that was signalled, or null when only a due restart had to be cancelled. Throws VmNotRunning.
+ */
+export async function sendSignal(node: AgentNode, machine: Machine, signal: number): Promise<LiveRun | null> {
+  const { live, settings } = machine;
+  if (!live) {
+    if (await cancelRestart(node, machine)) return null;
+    throw vmNotRunning(machine.uuid);
+  }
+  if (signal === SIGKILL || !settings.ownStopSignal || signal === settings.stopSignal) live.endWanted = true;
+  await markStopped(machine);
+  await deliver(node, machine, live, signal);
+  return live;
+}
+
+/** On disk before the signal goes out: after a crash `unless-stopped` must know. */
+async function markStopped(machine: Machine): Promise<void> {
+  if (machine.run.manuallyStopped) return;
+  machine.run = { ...machine.run, manuallyStopped: true };
+  if (machine.settings.restart.name === 'no') return;
+  await machine.saveRun(machine.run);
+}
+
+async function deliver(node: AgentNode, machine: Machine, live: LiveRun, signal: number): Promise<void> {
+  if (killDirectly(machine, live, signal)) return;
+  try {
+    await node.containerd.tasks.kill({ id: machine.uuid, execId: '', signal });
+  } catch (err) {
+    // It has just ended by itself; its exit is on the way.
+    if (!hasCode(err, 'NOT_FOUND') && !hasCode(err, 'FAILED_PRECONDITION')) throw err;
+  }
+}
+
+/**
+ * The shim would run `runc kill`, some 20 ms, to do no more than this. Sure of the process: its cgroup carries the container's
+ * id, read in the same turn. False when that cannot be told, or the container is frozen and runc must thaw it.
+ */
+function killDirectly(machine: Machine, live: LiveRun, signal: number): boolean {
+  try {
+    const cgroup = readFileSync(`/proc/${live.pid}/cgroup`, 'utf8');
+    if (!cgroup.includes(machine.uuid) && !cgroup.includes(machine.settings.dockerId)) return false;
+    if (machine.zone.vm.internal_metadata['docker:paused'] === true) return false;
+    process.kill(live.pid, signal);
+    return true;
+  } catch {
+    return false;
+  }
+}

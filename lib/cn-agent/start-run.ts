@@ -1,0 +1,139 @@
+// Starts one run of a container: everything it needs at once, then the task, watched before it runs.
+import { hasCode } from '#lib/containerd/errors.ts';
+import { endTask } from './end-task.ts';
+import { type LiveRun, type Machine, newLiveRun } from './machine.ts';
+import { type AgentNode, commitRun, publishRun, saveRun } from './node.ts';
+import { prepareSpec } from './prepare-spec.ts';
+import { type StartStep, toStartFailure } from './start-failure.ts';
+import type { RunStdio } from './stdio/types.ts';
+import { watchRun } from './watch-run.ts';
+import { type RunRecord, writeSpec } from './zone-files.ts';
+
+/**
+ * The caller holds the VM's lock and has seen that nothing runs. `base` is the run record to start from (restart counters).
+ * Why no output and no exit is lost: the output's files are ready before the task is made, and the exit is asked for before the
+ * process starts. Throws TritonError VmStartFailed, with everything acquired given back and docker:error recorded.
+ */
+export async function startRun(node: AgentNode, machine: Machine, base: RunRecord): Promise<void> {
+  let step: StartStep = 'prepare';
+  let taskMade = false;
+  try {
+    const stdio = await prepare(node, machine);
+    step = 'create';
+    const startedMs = Date.now();
+    const startedAt = new Date(startedMs).toISOString();
+    const starting: RunRecord = { ...base, phase: 'starting', pid: null, startedAt };
+    taskMade = true;
+    // The record that a task may exist costs nothing beside its creation, and lets recovery find it.
+    const [{ pid }] = await allOrThrow([
+      createTask(node, machine, stdio),
+      machine.saveRun(starting),
+      writeSpec(machine.zonePath, machine.spec!),
+    ] as const);
+    const live = newLiveRun(pid, startedMs);
+    step = 'start';
+    const exit = node.containerd.tasks.wait(machine.uuid, '', live.watch.signal);
+    exit.catch(() => undefined);
+    await startTask(node, machine, live);
+    machine.live = live;
+    node.stdio.zone(machine.uuid).running();
+    recordBoot(node, machine, { ...starting, phase: 'running', pid });
+    watchRun(node, machine, live, exit);
+  } catch (err) {
+    await giveBack(node, machine, taskMade);
+    const failure = toStartFailure(err, step);
+    await commitRun(node, machine, {
+      ...base,
+      phase: 'stopped',
+      exitStatus: failure.exitStatus,
+      error: failure.error.ownMessage,
+    });
+    throw failure.error;
+  }
+}
+
+/** Network, user, etc files, spec and stdio side by side; then containerd's container object. */
+async function prepare(node: AgentNode, machine: Machine): Promise<RunStdio> {
+  const { tty, openStdin, stdinOnce } = machine.settings;
+  await machine.netReleased;
+  const [spec, stdio] = await allOrThrow([
+    prepareSpec(node, machine),
+    node.stdio.zone(machine.uuid).beginRun({ tty, openStdin, stdinOnce }),
+  ] as const);
+  machine.spec = spec;
+  await putContainer(node, machine, spec);
+  return stdio;
+}
+
+async function putContainer(node: AgentNode, machine: Machine, spec: object): Promise<void> {
+  const { containers } = node.containerd;
+  if (machine.hasContainer) {
+    try {
+      await containers.updateSpec(machine.uuid, spec);
+      return;
+    } catch (err) {
+      if (!hasCode(err, 'NOT_FOUND')) throw err;
+    }
+  }
+  const create = () => containers.create({ id: machine.uuid, spec, snapshotKey: machine.uuid });
+  try {
+    await create();
+  } catch (err) {
+    if (!hasCode(err, 'ALREADY_EXISTS')) throw err;
+    await containers.updateSpec(machine.uuid, spec);
+  }
+  machine.hasContainer = true;
+}
+
+async function createTask(node: AgentNode, machine: Machine, stdio: RunStdio): Promise<{ pid: number }> {
+  const create = () =>
+    node.containerd.tasks.create({ id: machine.uuid, rootfs: machine.zone.rootfs, ...stdio });
+  try {
+    return await create();
+  } catch (err) {
+    if (!hasCode(err, 'ALREADY_EXISTS')) throw err;
+    // A task that could not be deleted when it ended.
+    await node.containerd.tasks.kill({ id: machine.uuid, execId: '', signal: 9 }).catch(() => undefined);
+    await node.containerd.tasks.wait(machine.uuid, '');
+    await node.containerd.tasks.delete(machine.uuid, '');
+    return await create();
+  }
+}
+
+async function startTask(node: AgentNode, machine: Machine, live: LiveRun): Promise<void> {
+  try {
+    await node.containerd.tasks.start(machine.uuid, '');
+  } catch (err) {
+    live.watch.abort();
+    throw err;
+  }
+}
+
+/** Not awaited: the `starting` record and containerd say enough if we die before it is on disk. */
+function recordBoot(node: AgentNode, machine: Machine, run: RunRecord): void {
+  const booted: RunRecord = { ...run, exitStatus: null, exitedAt: null, error: null, oomKilled: false };
+  publishRun(node, machine, booted);
+  void saveRun(node, machine, booted);
+}
+
+/** Every part is safe to give back whether it was acquired or not. */
+async function giveBack(node: AgentNode, machine: Machine, taskMade: boolean): Promise<void> {
+  const log = (err: unknown) => node.log.error({ err, vm: machine.uuid }, 'cleaning up a failed start');
+  if (taskMade) {
+    // Gone already when runc refused the task.
+    await node.containerd.tasks
+      .kill({ id: machine.uuid, execId: '', signal: 9, all: true })
+      .then(() => node.containerd.tasks.wait(machine.uuid, ''))
+      .catch(() => undefined);
+  }
+  await endTask(node, machine);
+  await node.net.release(machine.uuid).catch(log);
+}
+
+/** Promise.all that first lets the others end: what they acquired can then be given back. */
+async function allOrThrow<T extends readonly Promise<unknown>[]>(
+  work: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(work);
+  return Promise.all(work) as Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }>;
+}

@@ -1,0 +1,91 @@
+// How the execs of a container ended: kept in memory and, for a restart of the agent, in one small file each.
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** How long an exit is remembered (ms): longer than the contract's 10 minutes. */
+const KEEP_MS = 15 * 60_000;
+const VERSION = 1;
+
+/** What is stored of an exec. */
+export interface ExecRecord {
+  v: number;
+  id: string;
+  running: boolean;
+  exitCode: number | null;
+  pid: number;
+  tty: boolean;
+  /** FIFOs that the shim holds while it runs: [stdout, stderr, stdin], '' where there is none. */
+  fifos: string[];
+  /** Date.now() at the exit, 0 before. */
+  exitedAt: number;
+}
+
+export class ExecRecords {
+  readonly #dir: string;
+  readonly #records = new Map<string, ExecRecord>();
+  #dirMade = false;
+
+  /** dir: zones/<uuid>/exec */
+  constructor(dir: string) {
+    this.#dir = dir;
+  }
+
+  get(id: string): ExecRecord | null {
+    return this.#records.get(id) ?? null;
+  }
+
+  add(id: string, tty: boolean): ExecRecord {
+    this.#purge();
+    const record = { v: VERSION, id, running: true, exitCode: null, pid: 0, tty, fifos: [], exitedAt: 0 };
+    this.#records.set(id, record);
+    return record;
+  }
+
+  /** Writes the record as it is now. */
+  async save(record: ExecRecord): Promise<void> {
+    if (!this.#dirMade) await mkdir(this.#dir, { recursive: true, mode: 0o700 });
+    this.#dirMade = true;
+    const path = this.#path(record.id);
+    await writeFile(`${path}.new`, JSON.stringify(record), { mode: 0o600 });
+    await rename(`${path}.new`, path);
+  }
+
+  /** Reads what an earlier agent wrote; records of another version are left out. */
+  async load(): Promise<ExecRecord[]> {
+    const names = await readdir(this.#dir).catch(() => []);
+    for (const name of names.filter((each) => each.endsWith('.json'))) {
+      const record = parseRecord(await readFile(join(this.#dir, name), 'utf8').catch(() => ''));
+      if (record && !this.#records.has(record.id)) this.#records.set(record.id, record);
+    }
+    return [...this.#records.values()];
+  }
+
+  async remove(): Promise<void> {
+    this.#records.clear();
+    this.#dirMade = false;
+    await rm(this.#dir, { recursive: true, force: true });
+  }
+
+  #purge(): void {
+    const oldest = Date.now() - KEEP_MS;
+    for (const record of this.#records.values()) {
+      if (record.running || record.exitedAt > oldest) continue;
+      this.#records.delete(record.id);
+      rm(this.#path(record.id), { force: true }).catch(() => undefined);
+    }
+  }
+
+  #path(id: string): string {
+    return join(this.#dir, `${id}.json`);
+  }
+}
+
+/** null when it is not a record of our version. */
+export function parseRecord(text: string): ExecRecord | null {
+  try {
+    const record = JSON.parse(text) as ExecRecord;
+    return record.v === VERSION && typeof record.id === 'string' ? record : null;
+  } catch {
+    return null;
+  }
+}

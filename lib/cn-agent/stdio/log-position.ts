@@ -1,0 +1,167 @@
+// Finds where a log request begins: the last N lines, or a point in time.
+import { read as fsRead } from 'node:fs';
+import { promisify } from 'node:util';
+import { beginning, type Position, presentEnd } from './cursor.ts';
+import type { Run } from './run.ts';
+import type { StreamNo } from './run-index.ts';
+import { compareStamps, type Stamp } from './wall-clock.ts';
+import type { ZoneRuns } from './zone-runs.ts';
+
+const LF = 10;
+const BLOCK = 64 * 1024;
+
+const readAsync = promisify(fsRead);
+
+/** A run and the place in it. */
+export interface LogStart {
+  run: number;
+  at: Position;
+}
+
+/** The later of two beginnings. */
+export function laterStart(a: LogStart, b: LogStart): LogStart {
+  if (a.run !== b.run) return a.run > b.run ? a : b;
+  const offset = (stream: StreamNo) => Math.max(a.at.offsets[stream], b.at.offsets[stream]);
+  const record = Math.max(a.at.record, b.at.record);
+  return { run: a.run, at: { record, offsets: [0, offset(1), offset(2)] } };
+}
+
+/** The first line whose time is not before `since`; null when every line is older. Record times are taken as rising. */
+export async function findSince(runs: ZoneRuns, since: Stamp): Promise<LogStart | null> {
+  for (const number of runs.numbers()) {
+    const run = await runs.open(number);
+    if (!run) continue;
+    try {
+      const newest = run.index.peek(run.index.count - 1);
+      const idle = run.phase === 'ended' && (!newest || compareStamps(newest, since) < 0);
+      if (idle) continue;
+      return { run: number, at: await sinceIn(run, since) };
+    } finally {
+      run.release();
+    }
+  }
+  return null;
+}
+
+async function sinceIn(run: Run, since: Stamp): Promise<Position> {
+  let low = run.index.startRecord;
+  let high = run.index.count;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const record = run.index.peek(middle);
+    if (record && compareStamps(record, since) < 0) low = middle + 1;
+    else high = middle;
+  }
+  const ends = await endsBefore(run, low);
+  return { record: low, offsets: [0, await lineStart(run, 1, ends[1]), await lineStart(run, 2, ends[2])] };
+}
+
+/** How far each stream had grown before that record. */
+async function endsBefore(run: Run, record: number): Promise<[number, number, number]> {
+  const ends: [number, number, number] = [0, run.kept(1), run.kept(2)];
+  const missing = new Set<StreamNo>(run.tty ? [1] : [1, 2]);
+  for (let before = record; missing.size > 0; ) {
+    const block = await run.index.loadBefore(before);
+    if (block.length === 0) break;
+    for (const each of block.toReversed()) if (missing.delete(each.stream)) ends[each.stream] = each.end;
+    before -= block.length;
+  }
+  return ends;
+}
+
+/** Where the line begins that byte `before` - 1 belongs to, or that begins at `before`. */
+async function lineStart(run: Run, stream: StreamNo, before: number): Promise<number> {
+  const found = await lastNewlines(run, { stream, start: run.kept(stream), end: before, skip: 0 });
+  return found.at === null ? run.kept(stream) : found.at + 1;
+}
+
+/**
+ * The last `lines` lines of all runs, in index order, both streams counted as dockerd does; the beginning when there are
+ * fewer. A last line without its end counts once its run is over.
+ */
+export async function findTail(runs: ZoneRuns, lines: number): Promise<LogStart | null> {
+  let left = lines;
+  let first: LogStart | null = null;
+  for (const number of runs.numbers().toReversed()) {
+    const run = await runs.open(number);
+    if (!run) continue;
+    try {
+      const found = await tailIn(run, left);
+      if (found.at) return { run: number, at: found.at };
+      left = found.left;
+      first = { run: number, at: beginning(run) };
+    } finally {
+      run.release();
+    }
+  }
+  return first;
+}
+
+async function tailIn(run: Run, lines: number): Promise<{ at: Position | null; left: number }> {
+  const end = presentEnd(run);
+  const low: Position['offsets'] = [...end.offsets];
+  let left = lines;
+  if (run.phase === 'ended') {
+    for (const stream of [2, 1] as const) {
+      const open = await lineStart(run, stream, end.offsets[stream]);
+      if (open === end.offsets[stream]) continue;
+      // This unfinished line is not wanted any more: begin behind it, for this stream.
+      if (left === 0) return { at: await startAfter(run, end.record, low, null), left: 0 };
+      left -= 1;
+      low[stream] = open;
+    }
+  }
+  for (let before = end.record; ; ) {
+    const block = await run.index.loadBefore(before);
+    if (block.length === 0) return { at: null, left };
+    for (let k = block.length - 1; k >= 0; k--) {
+      const { stream, start, end: to } = block[k]!;
+      const found = await lastNewlines(run, {
+        stream,
+        start: Math.max(start, run.kept(stream)),
+        end: Math.min(to, Math.max(low[stream], start)),
+        skip: left,
+      });
+      const record = before - block.length + k;
+      if (found.at !== null) {
+        low[stream] = found.at + 1;
+        return { at: await startAfter(run, record, low, stream), left: 0 };
+      }
+      left -= found.passed;
+      low[stream] = Math.min(low[stream], start);
+    }
+    before -= block.length;
+  }
+}
+
+/** A position in which every stream but `exact` is moved back to the beginning of its line. */
+async function startAfter(
+  run: Run,
+  record: number,
+  low: Position['offsets'],
+  exact: StreamNo | null,
+): Promise<Position> {
+  const at = async (stream: StreamNo) =>
+    stream === exact || exact === null ? low[stream] : await lineStart(run, stream, low[stream]);
+  return { record, offsets: [0, await at(1), await at(2)] };
+}
+
+/** Walks newlines of a range backwards: passes over `skip` of them and gives the place of the next, or null and how many there were. */
+async function lastNewlines(
+  run: Run,
+  range: { stream: StreamNo; start: number; end: number; skip: number },
+): Promise<{ at: number | null; passed: number }> {
+  let passed = 0;
+  const buffer = Buffer.allocUnsafe(Math.min(BLOCK, Math.max(0, range.end - range.start)));
+  for (let end = range.end; end > range.start; ) {
+    const begin = Math.max(range.start, end - BLOCK);
+    const { bytesRead } = await readAsync(run.fds[range.stream], buffer, 0, end - begin, begin);
+    const block = buffer.subarray(0, bytesRead);
+    for (let at = block.lastIndexOf(LF); at >= 0; at = at === 0 ? -1 : block.lastIndexOf(LF, at - 1)) {
+      if (passed === range.skip) return { at: begin + at, passed };
+      passed += 1;
+    }
+    end = begin;
+  }
+  return { at: null, passed };
+}

@@ -1,0 +1,98 @@
+// The execs of one container: those of this agent, and those that an earlier one has left running.
+import type Logger from 'bunyan';
+import type { Tasks } from '#lib/containerd/types.ts';
+import type { ExecState, StdioCommand } from '#lib/docker-vm/stdio.ts';
+import { TritonError } from '#lib/wire/errors.ts';
+import { Exec } from './exec.ts';
+import { type ExecRecord, ExecRecords } from './exec-records.ts';
+import type { FifoPool } from './fifo-pool.ts';
+import { FifoReader } from './fifo-reader.ts';
+import type { Size } from './wire.ts';
+
+/** Exit code of a process that ended with its container while no agent ran and nobody knows how. */
+const KILLED = 137;
+
+export interface ZoneExecsOptions {
+  vmUuid: string;
+  /** zones/<uuid>/exec */
+  dir: string;
+  tasks: Tasks;
+  fifos: FifoPool;
+  processSpec: (vmUuid: string, command: StdioCommand) => Promise<object>;
+  log: Logger;
+}
+
+export class ZoneExecs {
+  readonly #opts: ZoneExecsOptions;
+  readonly #records: ExecRecords;
+  readonly #live = new Map<string, Exec>();
+  readonly #earlySizes = new Map<string, Size>();
+
+  constructor(opts: ZoneExecsOptions) {
+    this.#opts = opts;
+    this.#records = new ExecRecords(opts.dir);
+  }
+
+  /** Starts the process at once; the client connects meanwhile. */
+  begin(command: StdioCommand): Exec {
+    const exec = new Exec({ ...this.#opts, command, records: this.#records });
+    this.#live.set(exec.id, exec);
+    const early = this.#earlySizes.get(exec.id);
+    this.#earlySizes.delete(exec.id);
+    if (early) exec.resize(early).catch(() => undefined);
+    return exec;
+  }
+
+  /** Throws TritonError ResourceNotFound. */
+  state(id: string): ExecState {
+    const record = this.#records.get(id);
+    if (!record) throw new TritonError('ResourceNotFound', 404, `No such exec instance: ${id}`);
+    return { ExecId: id, Running: record.running, ExitCode: record.exitCode, Pid: record.pid };
+  }
+
+  /** Sets the size, or keeps it for an exec that has not begun. */
+  async resize(id: string, size: Size): Promise<void> {
+    const record = this.#records.get(id);
+    const live = this.#live.get(id);
+    if (!record) this.#earlySizes.set(id, size);
+    else if (live && record.running) await live.resize(size);
+    else if (record.running) await this.#opts.tasks.resize(this.#opts.vmUuid, id, size.w, size.h);
+  }
+
+  /** Reads the stored execs and waits again for those that had not ended. */
+  async recover(): Promise<void> {
+    for (const record of await this.#records.load()) {
+      if (!record.running || this.#live.has(record.id)) continue;
+      this.#adopt(record).catch((err: unknown) =>
+        this.#opts.log.warn({ err, execId: record.id }, 'could not take up an exec'),
+      );
+    }
+  }
+
+  async remove(): Promise<void> {
+    this.#live.clear();
+    this.#earlySizes.clear();
+    await this.#records.remove();
+  }
+
+  /** Its client is gone with the earlier agent: the output is read only so that the process does not block. */
+  async #adopt(record: ExecRecord): Promise<void> {
+    const { tasks, vmUuid, fifos } = this.#opts;
+    const readers = record.fifos.slice(0, 2).flatMap(openQuietly);
+    for (const reader of readers) reader.flow(null);
+    const exit = await tasks.wait(vmUuid, record.id);
+    Object.assign(record, { running: false, exitCode: exit?.exitStatus ?? KILLED, exitedAt: Date.now() });
+    await this.#records.save(record);
+    await tasks.delete(vmUuid, record.id);
+    for (const reader of readers) reader.close();
+    await fifos.discard(record.fifos.filter((path) => path !== ''));
+  }
+}
+
+function openQuietly(path: string): FifoReader[] {
+  try {
+    return path === '' ? [] : [new FifoReader(path)];
+  } catch {
+    return [];
+  }
+}

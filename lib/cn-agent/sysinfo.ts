@@ -1,0 +1,91 @@
+// What this compute node says of itself, in the words of SmartOS's sysinfo, with a `Linux` part of our own.
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import os from 'node:os';
+import { promisify } from 'node:util';
+import type { AgentNode } from './node.ts';
+
+const run = promisify(execFile);
+
+/** What this agent can do beyond a real one; the daemon asks for these words before it uses the feature. */
+export const DOCKER_CAPABILITIES = ['stdio_mux1', 'docker_exec_state', 'exec_resize'];
+
+/**
+ * `Linux`: {Kernel Version, Operating System, OS Version, OS Type, Architecture, Cgroup Driver, Cgroup Version ('1' | '2'), Containerd Version,
+ * Containerd Revision, Runc Version, Runc Revision, Storage Driver, Backing Filesystem, Swap Limit, Seccomp, Controllers, Init Path}.
+ */
+export async function sysinfo(node: AgentNode): Promise<Record<string, unknown>> {
+  const cpus = os.cpus();
+  const cpuInfo = await readFile('/proc/cpuinfo', 'utf8').catch(() => '');
+  return {
+    'System Type': 'Linux',
+    'Live Image': os.release(),
+    UUID: node.serverUuid,
+    Hostname: os.hostname(),
+    'CPU Type': cpus[0]?.model ?? 'unknown',
+    'CPU Physical Cores': physicalCores(cpuInfo) || cpus.length,
+    'CPU Total Cores': cpus.length,
+    'MiB of Memory': String(Math.floor(os.totalmem() / 1024 / 1024)),
+    'Boot Time': String(Math.round(Date.now() / 1000 - os.uptime())),
+    'VM Capable': false,
+    Setup: 'true',
+    'Memory Total Bytes': os.totalmem(),
+    'Docker Capabilities': DOCKER_CAPABILITIES,
+    Linux: await linuxFacts(node),
+  };
+}
+
+async function linuxFacts(node: AgentNode): Promise<Record<string, unknown>> {
+  const { hostFacts } = node;
+  const [osRelease, containerd, runc] = await Promise.all([
+    readFile('/etc/os-release', 'utf8').catch(() => ''),
+    node.containerd.version(),
+    runcVersion(),
+  ]);
+  const release = parseOsRelease(osRelease);
+  return {
+    'Kernel Version': os.release(),
+    'Operating System': release.PRETTY_NAME ?? 'Linux',
+    'OS Version': release.VERSION_ID ?? '',
+    'OS Type': 'linux',
+    Architecture: os.machine(),
+    'Cgroup Driver': 'cgroupfs',
+    'Cgroup Version': hostFacts.cgroup === 'v2' ? '2' : '1',
+    'Containerd Version': containerd.version,
+    'Containerd Revision': containerd.revision,
+    ...runc,
+    'Storage Driver': 'overlayfs',
+    'Swap Limit': hostFacts.swapLimit,
+    Seccomp: hostFacts.seccomp !== null,
+    Controllers: hostFacts.controllers,
+    'Init Path': hostFacts.initPath,
+  };
+}
+
+async function runcVersion(): Promise<Record<string, string>> {
+  try {
+    const { stdout } = await run('runc', ['--version'], { timeout: 5000 });
+    return {
+      'Runc Version': /^runc version (\S+)/m.exec(stdout)?.[1] ?? 'unknown',
+      'Runc Revision': /^commit: (\S+)/m.exec(stdout)?.[1] ?? '',
+    };
+  } catch {
+    return { 'Runc Version': 'unknown', 'Runc Revision': '' };
+  }
+}
+
+/** KEY="value" lines of /etc/os-release (os-release(5)). */
+export function parseOsRelease(text: string): Record<string, string> {
+  const lines = [...text.matchAll(/^([A-Z_]+)=(?:"([^"]*)"|'([^']*)'|(.*))$/gm)];
+  return Object.fromEntries(lines.map((line) => [line[1]!, line[2] ?? line[3] ?? line[4] ?? '']));
+}
+
+/** Distinct (socket, core) pairs; 0 where /proc/cpuinfo does not say (ARM). */
+function physicalCores(cpuInfo: string): number {
+  const cores = cpuInfo.split('\n\n').flatMap((cpu) => {
+    const socket = /^physical id\s*: (\d+)$/m.exec(cpu)?.[1];
+    const core = /^core id\s*: (\d+)$/m.exec(cpu)?.[1];
+    return socket === undefined || core === undefined ? [] : [`${socket}/${core}`];
+  });
+  return new Set(cores).size;
+}

@@ -1,0 +1,80 @@
+// What the compute-node agent offers upward (to CoaL's CNAPI and VMAPI) and what its parts offer each other.
+import type Logger from 'bunyan';
+import type { ExecState, StdioCommand, StdioEndpoint } from '#lib/docker-vm/stdio.ts';
+import type { Proc, Vm } from '#lib/wire/types.ts';
+
+/** What machine_create needs to know of the image: its top snapshot in containerd and its Docker config JSON. */
+export interface AgentImage {
+  uuid: string;
+  /** containerd snapshot (chain id) to prepare the root filesystem from; null for an empty root. */
+  chainId: string | null;
+  /** Docker image config JSON (config.Volumes, config.StopSignal, ...). */
+  config: Record<string, unknown>;
+}
+
+/** Parameters and result of every task, by cn-agent's own task names. */
+export interface AgentTasks {
+  machine_create: { params: { vm: Vm; image: AgentImage }; result: { vm: Vm } };
+  machine_boot: { params: { uuid: string }; result: { vm: Vm } };
+  /** timeout in seconds; null = the container's own StopTimeout or 10; negative = for ever. */
+  machine_shutdown: {
+    params: { uuid: string; timeout: number | null; signal?: string | number };
+    result: { vm: Vm };
+  };
+  machine_reboot: {
+    params: { uuid: string; timeout: number | null; signal?: string | number };
+    result: { vm: Vm };
+  };
+  machine_kill: { params: { uuid: string; signal: string | number }; result: { vm: Vm } };
+  machine_destroy: { params: { uuid: string }; result: Record<string, never> };
+  /** Changes of alias, internal_metadata, tags, limits ... already merged by VMAPI: `vm` is the new whole record. */
+  machine_update: { params: { vm: Vm }; result: { vm: Vm } };
+  machine_proc: { params: { uuid: string }; result: Proc[] };
+  docker_exec: {
+    params: { uuid: string; command: StdioCommand };
+    result: StdioEndpoint | Record<string, never>;
+  };
+  docker_exec_state: { params: { uuid: string; ExecId: string }; result: ExecState };
+  docker_exec_resize: {
+    params: { uuid: string; ExecId: string | null; w: number; h: number };
+    result: Record<string, never>;
+  };
+}
+export type TaskName = keyof AgentTasks;
+
+/** Context of one task. */
+export interface TaskContext {
+  reqId: string;
+  log: Logger;
+}
+
+/**
+ * The agent. Its truth is the node's own disk (zones/<uuid>/vm.json) and containerd; VMAPI is told.
+ * Tasks throw TritonError (VmNotRunning, ...) — for a failed boot restCode 'VmStartFailed' with Docker's own text
+ * ("failed to create task for container: … executable file not found in $PATH: unknown").
+ */
+export interface CnAgent {
+  readonly serverUuid: string;
+  runTask<T extends TaskName>(
+    task: T,
+    params: AgentTasks[T]['params'],
+    ctx: TaskContext,
+  ): Promise<AgentTasks[T]['result']>;
+  sysinfo(): Promise<Record<string, unknown>>;
+  /** Every VM on this node as the agent sees it now (after recovery). */
+  listVms(): Vm[];
+  /** Stops watching and serving; containers keep running. */
+  close(): Promise<void>;
+}
+
+/**
+ * The agent's way to tell of a change it saw (an exit, a restart, OOM, a boot): fields of the VM that changed; internal_metadata
+ * is merged key by key, null deletes a key or field. Must be durable when it returns.
+ */
+export type OnVmChange = (uuid: string, patch: VmPatch) => void;
+export type VmPatch = Partial<Omit<Vm, 'internal_metadata'>> & {
+  internal_metadata?: Record<string, string | number | boolean | null>;
+};
+
+/** Network side of one running container; lives with its implementation. */
+export type { ContainerNet } from '#lib/net/types.ts';

@@ -1,0 +1,127 @@
+// CoaL's IMGAPI: Docker layers as Triton images, kept in containerd on this machine.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type Logger from 'bunyan';
+import type { AgentImage } from '#lib/cn-agent/types.ts';
+import type { Containerd } from '#lib/containerd/types.ts';
+import { createRegistryClient } from '#lib/registry/client.ts';
+import type { RegistrySettings } from '#lib/registry/endpoints.ts';
+import { TritonError } from '#lib/wire/errors.ts';
+import type { CoalReply, CoalRequest, CoalRoute, CoalService } from '../types.ts';
+import { type ImportParts, importDockerImage } from './import-docker-image.ts';
+import { createLayerStore, type LayerStore } from './layer-store.ts';
+import { selectImages } from './list-images.ts';
+import { type ImageRecord, type ImageRecords, openImageRecords } from './records.ts';
+
+const VERSION = '4.13.1';
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+export interface ImgapiOptions {
+  /** CoaL's state directory: images.db goes there. */
+  stateDir: string;
+  containerd: Containerd;
+  registry: RegistrySettings;
+  adminUuid: string;
+  log: Logger;
+}
+
+export type Imgapi = CoalService & {
+  /** For machine_create: the image's snapshot and configuration; null when it is not here. */
+  agentImage(uuid: string): Promise<AgentImage | null>;
+};
+
+/** Opens the records at once; what an interrupted pull left behind is swept up in the background, pulls wait for it. */
+export async function createImgapi(opts: ImgapiOptions): Promise<Imgapi> {
+  const log = opts.log.child({ component: 'imgapi' });
+  mkdirSync(opts.stateDir, { recursive: true });
+  const records = openImageRecords(join(opts.stateDir, 'images.db'));
+  const layers = createLayerStore(opts.containerd, records, log);
+  const registry = createRegistryClient(opts.registry, log);
+  const ready = layers.collect().catch((err) => log.warn({ err }, 'sweeping up after the last run failed'));
+  return {
+    name: 'imgapi',
+    server: `imgapi/${VERSION}`,
+    routes: routes({ registry, layers, records, ready, adminUuid: opts.adminUuid }),
+    agentImage: async (uuid) => agentImage(records, uuid),
+    async close() {
+      registry.close();
+      await ready;
+      records.close();
+    },
+  };
+}
+
+function routes(parts: ImportParts): CoalRoute[] {
+  const { records, layers } = parts;
+  return [
+    {
+      name: 'Ping',
+      method: 'GET',
+      path: '/ping',
+      handler: async () => ok({ ping: 'pong', version: VERSION, imgapi: true, pid: process.pid }),
+    },
+    {
+      name: 'ListImages',
+      method: 'GET',
+      path: '/images',
+      handler: async (req) => ok(selectImages(records.list(), req.query)),
+    },
+    {
+      name: 'GetImage',
+      method: 'GET',
+      path: '/images/:uuid',
+      handler: async (req) => ok(recordOf(records, req).manifest),
+    },
+    {
+      name: 'DeleteImage',
+      method: 'DELETE',
+      path: '/images/:uuid',
+      handler: (req) => deleteImage(records, layers, req),
+    },
+    {
+      name: 'ImportDockerImage',
+      method: 'POST',
+      path: '/images',
+      handler: (req) => importRoute(parts, req),
+    },
+  ];
+}
+
+async function importRoute(parts: ImportParts, req: CoalRequest): Promise<CoalReply> {
+  if (req.query.action === 'import-docker-image') return importDockerImage(parts, req);
+  throw new TritonError('NotImplemented', 400, 'CoaL imports images from Docker registries only');
+}
+
+async function deleteImage(records: ImageRecords, layers: LayerStore, req: CoalRequest): Promise<CoalReply> {
+  const { manifest, chainId, layerDigest } = recordOf(records, req);
+  const { uuid } = manifest;
+  if (records.hasChildren(uuid)) {
+    throw new TritonError('ImageHasDependentImages', 422, `image ${uuid} has dependent images`);
+  }
+  records.delete(uuid);
+  await layers.collect({ chainId, digest: layerDigest });
+  return { status: 204 };
+}
+
+function recordOf(records: ImageRecords, req: CoalRequest): ImageRecord {
+  const uuid = req.params.uuid ?? '';
+  if (!UUID.test(uuid)) throw new TritonError('ResourceNotFound', 404, `/images/${uuid} does not exist`);
+  const record = records.get(uuid);
+  if (record === null) throw new TritonError('ResourceNotFound', 404, `image ${uuid} not found`);
+  return record;
+}
+
+function agentImage(records: ImageRecords, uuid: string): AgentImage | null {
+  const record = records.get(uuid);
+  if (record === null) return null;
+  const config = records.latestConfig(uuid);
+  return {
+    uuid,
+    chainId: record.chainId,
+    config: config === null ? {} : (JSON.parse(config) as Record<string, unknown>),
+  };
+}
+
+function ok(body: unknown): CoalReply {
+  return { status: 200, body };
+}

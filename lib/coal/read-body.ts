@@ -1,0 +1,31 @@
+// Reads a request's JSON body, with a cap on its size.
+import type { IncomingMessage } from 'node:http';
+import { TritonError } from '#lib/wire/errors.ts';
+
+/** A VM's metadata holds a whole container config, environment included; Docker's own clients stay far below this. Bytes. */
+const MAX_BODY = 16 * 1024 * 1024;
+
+/** The body as an object, {} when there is none. Throws TritonError InvalidContent 400, RequestEntityTooLarge 413. */
+export async function readJsonBody(req: IncomingMessage): Promise<Record<string, unknown>> {
+  if (req.method === 'GET' || req.method === 'HEAD') return {};
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of req) {
+    size += (chunk as Buffer).length;
+    if (size > MAX_BODY) {
+      throw new TritonError('RequestEntityTooLarge', 413, `the body is larger than ${MAX_BODY} bytes`);
+    }
+    chunks.push(chunk as Buffer);
+  }
+  if (size === 0) return {};
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.concat(chunks).toString());
+  } catch {
+    throw new TritonError('InvalidContent', 400, 'Invalid JSON');
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new TritonError('InvalidContent', 400, 'the body must be a JSON object');
+  }
+  return value as Record<string, unknown>;
+}

@@ -1,0 +1,77 @@
+// Every key that the Docker side and the compute node exchange inside a VM, each once, with who writes and who reads it.
+// SD = this daemon (src), AG = compute-node agent (lib/cn-agent, or the real cn-agent/dockerinit/vmadmd).
+// "json" = a string holding JSON: VMAPI stores only strings, numbers and booleans.
+
+/** internal_metadata keys. */
+export const MD = {
+  /** 64 hex. SD → SD, AG. */
+  id: 'docker:id',
+  /** json string[]. SD → SD, AG. */
+  cmd: 'docker:cmd',
+  /** json string[]. SD → SD, AG. */
+  entrypoint: 'docker:entrypoint',
+  /** json 'K=V'[], image's first. SD → SD, AG. */
+  env: 'docker:env',
+  /** Text as in Config.User. SD → SD, AG. */
+  user: 'docker:user',
+  /** Text. SD → SD, AG. */
+  workdir: 'docker:workdir',
+  /** true, or absent. SD → SD, AG. */
+  tty: 'docker:tty',
+  /** true, or absent. SD → SD, AG. */
+  openStdin: 'docker:open_stdin',
+  attachStdin: 'docker:attach_stdin',
+  attachStdout: 'docker:attach_stdout',
+  attachStderr: 'docker:attach_stderr',
+  /** 'always' | 'unless-stopped' | 'on-failure' | 'on-failure:N'; absent for no. SD → SD, AG. */
+  restartPolicy: 'docker:restartpolicy',
+  /** number of automatic restarts so far. AG → SD. */
+  restartCount: 'docker:restartcount',
+  /** ms of the next back-off. AG → AG. */
+  restartDelay: 'docker:restartdelay',
+  logDriver: 'docker:logdriver',
+  /** json object. SD → SD, AG. */
+  logConfig: 'docker:logconfig',
+  /** json string[]. SD → SD, AG. */
+  dnsSearch: 'docker:dnssearch',
+  /** json 'name:ip'[]. SD → SD, AG. */
+  extraHosts: 'docker:extraHosts',
+  /** config digest 'sha256:…'. SD → SD. */
+  imageId: 'docker:imageid',
+  /** As the user typed it. SD → SD. */
+  imageName: 'docker:imagename',
+  /** json, Docker's whole ContainerConfig (newest API shape). SD → SD (inspect), AG. Ours: a real agent ignores it. */
+  config: 'docker:config',
+  /** json, Docker's whole HostConfig (newest API shape). SD → SD (inspect), AG. Ours. */
+  hostConfig: 'docker:hostconfig',
+  /** json, Docker's NetworkingConfig.EndpointsConfig. SD → SD. Ours. */
+  networkingConfig: 'docker:networkingconfig',
+  /** true: SD deletes the VM when it has stopped (--rm). SD → SD. Ours. */
+  autoRemove: 'docker:autoremove',
+  /** ISO time of the last boot; stays when stopped (boot_timestamp does not). AG → SD. Ours. */
+  startedAt: 'docker:startedat',
+  /** true after an OOM kill in the last run. AG → SD. Ours. */
+  oomKilled: 'docker:oomkilled',
+  /** State.Error: why the last start failed, Docker's text. AG → SD. Ours. */
+  error: 'docker:error',
+  /** true while the cgroup is frozen. AG → SD. Ours. */
+  paused: 'docker:paused',
+  /** true between an exit and the automatic restart. AG → SD. Ours. */
+  restarting: 'docker:restarting',
+} as const;
+
+/** Tag prefix of Docker labels. */
+export const LABEL_TAG_PREFIX = 'docker:label:';
+/** Tag on every container. */
+export const DOCKER_TAG = 'sdc_docker';
+
+/** Label k → tag key. `triton.*` labels keep their name (triton-wire §1.4). */
+export function labelToTag(label: string): string {
+  return label.startsWith('triton.') ? label : LABEL_TAG_PREFIX + label;
+}
+
+/** Tag key → label, or null when the tag is not a Docker label. */
+export function tagToLabel(tag: string): string | null {
+  if (tag.startsWith(LABEL_TAG_PREFIX)) return tag.slice(LABEL_TAG_PREFIX.length);
+  return tag.startsWith('triton.') ? tag : null;
+}

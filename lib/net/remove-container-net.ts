@@ -1,0 +1,26 @@
+// Takes away everything of one bridge: for `make clean` and for tests.
+import { readdir, rm } from 'node:fs/promises';
+import type Logger from 'bunyan';
+import { destroyBatch } from './batches.ts';
+import { Janitor } from './janitor.ts';
+import { legacyRules } from './legacy-forward.ts';
+import { NETNS_DIR, namesFor } from './names.ts';
+import { removeRuleset } from './ruleset.ts';
+import { runProgram } from './run-program.ts';
+
+/** Namespaces, links, bridge, rules, claims; fine when there are none. Containers that still run lose their network. */
+export async function removeContainerNet(bridge: string, log: Logger): Promise<void> {
+  const names = namesFor(bridge);
+  const netns = (await readdir(NETNS_DIR).catch(() => [])).filter((name) => names.idOfNetns(name) !== null);
+  const links = (await readdir('/sys/class/net')).filter(
+    (name) => name === bridge || names.idOfLink(name) !== null,
+  );
+  const janitor = new Janitor(log);
+  janitor.push(destroyBatch(netns, links));
+  await janitor.drain();
+  await runProgram('nft', ['-f', '-'], removeRuleset(names)).catch((err: Error) =>
+    log.warn({ err }, 'cannot remove the nftables table'),
+  );
+  await legacyRules(bridge, 'remove', log);
+  await rm(names.claims, { recursive: true, force: true });
+}

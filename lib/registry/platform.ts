@@ -1,0 +1,72 @@
+// Platforms as Docker writes them ("linux/arm64/v8"): parsing, the machine's own, and the best match in a list.
+
+export interface Platform {
+  os: string;
+  architecture: string;
+  variant?: string;
+}
+
+const ARCH_OF_NODE: Readonly<Record<string, Platform>> = {
+  x64: { os: 'linux', architecture: 'amd64' },
+  arm64: { os: 'linux', architecture: 'arm64', variant: 'v8' },
+  arm: { os: 'linux', architecture: 'arm', variant: 'v7' },
+  ia32: { os: 'linux', architecture: '386' },
+};
+
+const ARCH_ALIASES: Readonly<Record<string, string>> = {
+  x86_64: 'amd64',
+  'x86-64': 'amd64',
+  aarch64: 'arm64',
+  i386: '386',
+  armhf: 'arm',
+};
+
+/** The platform of this machine's containers. */
+export function localPlatform(arch: string = process.arch): Platform {
+  return ARCH_OF_NODE[arch] ?? { os: 'linux', architecture: arch };
+}
+
+/** "linux/arm64/v8", "arm64" or "linux"; what is missing is the machine's. null when it is none of these. */
+export function parsePlatform(text: string, local: Platform = localPlatform()): Platform | null {
+  const parts = text.toLowerCase().split('/');
+  if (parts.length > 3 || parts.some((part) => !/^[a-z0-9_.-]+$/.test(part))) return null;
+  const [first = '', second, variant] = parts;
+  if (second === undefined) {
+    return ['linux', 'windows', 'darwin', 'freebsd'].includes(first)
+      ? { ...local, os: first }
+      : normal({ os: 'linux', architecture: first });
+  }
+  return normal({ os: first, architecture: second, ...(variant === undefined ? {} : { variant }) });
+}
+
+/** The first entry that fits best, or null. arm takes lower variants too, the highest first. */
+export function pickPlatform<T extends { platform?: Platform }>(entries: T[], wanted: Platform): T | null {
+  const want = normal(wanted);
+  const ranked = entries
+    .map((entry) => ({ entry, rank: rankOf(entry.platform, want) }))
+    .filter((one) => one.rank >= 0)
+    .sort((a, b) => a.rank - b.rank);
+  return ranked[0]?.entry ?? null;
+}
+
+function rankOf(platform: Platform | undefined, want: Platform): number {
+  if (platform === undefined) return -1;
+  const have = normal(platform);
+  if (have.os !== want.os || have.architecture !== want.architecture) return -1;
+  if (have.variant === want.variant) return 0;
+  // An amd64 entry of a higher level (v2, v3) may not run; without a level it runs everywhere.
+  if (want.architecture !== 'arm') return have.variant === undefined ? 1 : -1;
+  const below = Number(want.variant?.slice(1)) - Number((have.variant ?? 'v7').slice(1));
+  return below >= 0 ? below : -1;
+}
+
+function normal(platform: Platform): Platform {
+  const raw = String(platform.architecture).toLowerCase();
+  const architecture = ARCH_ALIASES[raw] ?? raw;
+  const os = String(platform.os).toLowerCase();
+  let variant = platform.variant?.toLowerCase() || undefined;
+  if (architecture === 'arm64') variant ??= 'v8';
+  if (architecture === 'arm') variant = variant === undefined ? 'v7' : `v${variant.replace(/^v/, '')}`;
+  if (architecture === 'amd64' && variant === 'v1') variant = undefined;
+  return { os, architecture, ...(variant === undefined ? {} : { variant }) };
+}

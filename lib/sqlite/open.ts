@@ -1,0 +1,23 @@
+// Opens one SQLite file the way every store here wants it: WAL, durable against kill -9, migrated to the newest schema.
+import { DatabaseSync } from 'node:sqlite';
+
+/**
+ * Opens (and creates) a database. `migrations[i]` brings schema version i to i+1 and is never edited once released;
+ * PRAGMA user_version holds the version. A file of a newer version is refused.
+ */
+export function openDatabase(file: string, migrations: readonly string[]): DatabaseSync {
+  const db = new DatabaseSync(file, { timeout: 5000 });
+  // NORMAL in WAL survives a crash of any process; only a power cut may lose the last commits, never the file.
+  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;');
+  const row = db.prepare('PRAGMA user_version').get() as { user_version: number };
+  if (row.user_version > migrations.length) {
+    db.close();
+    throw new Error(
+      `${file} has schema version ${row.user_version}, this program knows ${migrations.length}: it was written by a newer sdc-docker`,
+    );
+  }
+  for (let version = row.user_version; version < migrations.length; version++) {
+    db.exec(`BEGIN; ${migrations[version]}; PRAGMA user_version = ${version + 1}; COMMIT;`);
+  }
+  return db;
+}

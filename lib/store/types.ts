@@ -1,0 +1,93 @@
+// The daemon's own records, as the real sdc-docker keeps them in Moray: images, tags, exec records, events. One interface.
+
+/** docker_images_v2 (triton-wire §4.5). */
+export interface DockerImage {
+  owner_uuid: string;
+  /** 'sha256:<hex>': Docker's image id. */
+  config_digest: string;
+  image_uuid: string;
+  manifest_digest: string;
+  manifest_str: string;
+  /** Docker image config JSON, whole. */
+  image: Record<string, unknown>;
+  head: boolean;
+  parent: string;
+  /** bytes */
+  size: number;
+  /** epoch seconds */
+  created: number;
+  dockerImageVersion: string;
+  /** ISO time of the last tag of this account; Metadata.LastTagTime */
+  last_tagged?: string;
+  /** RepoDigests as pulled: ['busybox@sha256:…'] */
+  repo_digests: string[];
+}
+
+/** docker_image_tags_v2. `repo` is the familiar name ('busybox', 'localhost:5000/a'). */
+export interface ImageTag {
+  owner_uuid: string;
+  repo: string;
+  tag: string;
+  config_digest: string;
+}
+
+/** An exec instance between create and ≥ 5 minutes after its exit. */
+export interface ExecRecord {
+  id: string;
+  owner_uuid: string;
+  container_id: string;
+  vm_uuid: string;
+  server_uuid: string;
+  /** Docker's exec config as created (newest shape). */
+  config: Record<string, unknown>;
+  state: 'created' | 'running' | 'exited';
+  exit_code: number | null;
+  pid: number;
+  created_at: number;
+  exited_at: number | null;
+}
+
+export interface StoredEvent {
+  time_nano: bigint;
+  owner_uuid: string;
+  /** DockerEvent as JSON without the account. */
+  json: string;
+}
+
+/** Every look-up is by owner. Writes are durable when they return. */
+export interface Store {
+  images: {
+    put(image: DockerImage): void;
+    get(owner: string, configDigest: string): DockerImage | null;
+    /** ids that start with `sha256:<prefix>` */
+    findByPrefix(owner: string, hexPrefix: string): DockerImage[];
+    list(owner: string): DockerImage[];
+    delete(owner: string, configDigest: string): void;
+    /** How many records of any owner use the IMGAPI image. */
+    countByImageUuid(imageUuid: string): number;
+  };
+  tags: {
+    put(tag: ImageTag): void;
+    get(owner: string, repo: string, tag: string): ImageTag | null;
+    ofImage(owner: string, configDigest: string): ImageTag[];
+    list(owner: string): ImageTag[];
+    delete(owner: string, repo: string, tag: string): void;
+  };
+  execs: {
+    put(record: ExecRecord): void;
+    get(owner: string, id: string): ExecRecord | null;
+    ofContainer(owner: string, vmUuid: string): ExecRecord[];
+    deleteOfContainer(vmUuid: string): void;
+    /** Forgets those that exited before (epoch ms). */
+    prune(exitedBefore: number): void;
+  };
+  events: {
+    add(event: StoredEvent): void;
+    list(owner: string, since: bigint | null, until: bigint | null): StoredEvent[];
+    /** What was last known of each VM, to find changes missed while the daemon was down. */
+    seen(vmUuid: string): string | null;
+    setSeen(vmUuid: string, json: string | null): void;
+    allSeen(): { vmUuid: string; json: string }[];
+  };
+  close(): void;
+}

@@ -1,0 +1,110 @@
+// One call of an sdc-clients method as a promise, with request id, abort and errors in Triton's own terms.
+import http from 'node:http';
+import type Logger from 'bunyan';
+import { type FieldError, TritonError } from '#lib/wire/errors.ts';
+import type { CallContext } from './types.ts';
+
+/** What sdc-clients constructors take (restify-clients' options, those we set). */
+export interface ClientOptions {
+  url: string;
+  socketPath?: string;
+  log: Logger;
+  agent: http.Agent;
+  retry: false;
+  version?: string;
+}
+
+/** Per-request options of sdc-clients' methods. */
+export interface RequestOptions {
+  headers: Record<string, string>;
+}
+
+export interface RestifyResponse {
+  headers: Record<string, string | undefined>;
+}
+export type Answer = (err: RestifyError | null, body: unknown, req?: unknown, res?: RestifyResponse) => void;
+type PathOptions = RequestOptions & { path: string; query?: Record<string, unknown> };
+
+/** The generic verbs that every sdc-clients class inherits. */
+export interface RestifyClient {
+  get(options: PathOptions, callback: Answer): void;
+  post(options: PathOptions, body: object, callback: Answer): void;
+  del(options: PathOptions, callback: Answer): void;
+  close(): void;
+}
+
+/** restify-clients' own JsonClient, whose callback has the response before the body. */
+export interface RestifyJsonClient {
+  get(options: PathOptions, callback: JsonAnswer): void;
+  del(options: PathOptions, callback: JsonAnswer): void;
+  close(): void;
+}
+type JsonAnswer = (err: RestifyError | null, req?: unknown, res?: RestifyResponse, body?: unknown) => void;
+
+/** What restify-clients hands over as `err`: an HTTP error with its parsed body, or a socket's error. */
+export interface RestifyError extends Error {
+  statusCode?: number;
+  restCode?: string;
+  code?: string;
+  body?: { code?: string; message?: string; errors?: FieldError[] };
+}
+
+export interface Endpoint {
+  /** For messages: 'vmapi' */
+  service: string;
+  options: ClientOptions;
+}
+
+/**
+ * Options for a client of one service. `url` is 'http://host:port' or 'unix:/path/to.sock'. No retries: an action must not
+ * run twice, and a caller that waits wants the refusal at once.
+ */
+export function endpoint(service: string, url: string, log: Logger): Endpoint {
+  const agent = new http.Agent({ keepAlive: true });
+  const base = { log, agent, retry: false as const };
+  const options = url.startsWith('unix:')
+    ? { ...base, url: 'http://localhost', socketPath: url.slice('unix:'.length) }
+    : { ...base, url };
+  return { service, options };
+}
+
+/**
+ * Runs `send` and gives the body. Throws TritonError: the service's own restCode, status, message and errors; 503
+ * ServiceUnavailable when it cannot be reached; 499 when the signal fires first. An aborted call only stops waiting:
+ * a job that VMAPI has taken on goes on in any case, as it does when a real client hangs up.
+ */
+export function call<T>(
+  service: string,
+  ctx: CallContext,
+  send: (options: RequestOptions, callback: Answer) => void,
+): Promise<{ body: T; headers: Record<string, string | undefined> }> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(aborted(service));
+    if (ctx.signal?.aborted === true) return onAbort();
+    ctx.signal?.addEventListener('abort', onAbort, { once: true });
+    send({ headers: { 'x-request-id': ctx.reqId } }, (err, body, _req, res) => {
+      ctx.signal?.removeEventListener('abort', onAbort);
+      if (err) reject(toTritonError(service, err));
+      else resolve({ body: body as T, headers: res?.headers ?? {} });
+    });
+  });
+}
+
+/** An sdc-clients error in Triton's terms; see call(). */
+export function toTritonError(service: string, err: RestifyError): TritonError {
+  if (err.statusCode === undefined) {
+    return new TritonError(
+      'ServiceUnavailable',
+      503,
+      `${service} cannot be reached: ${err.code ?? err.message}`,
+    );
+  }
+  const body = err.body ?? {};
+  const code = body.code ?? err.restCode ?? 'InternalError';
+  const message = body.message ?? err.message;
+  return new TritonError(code, err.statusCode, message, Array.isArray(body.errors) ? body.errors : []);
+}
+
+export function aborted(service: string): TritonError {
+  return new TritonError('RequestAborted', 499, `the call of ${service} was given up`);
+}

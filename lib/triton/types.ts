@@ -1,0 +1,181 @@
+// What src sees of a Triton datacenter: one small promise-shaped client per service. Implementations sit beside this file.
+import type { ExecState, StdioCommand, StdioEndpoint } from '#lib/docker-vm/stdio.ts';
+import type {
+  ChangeItem,
+  ImageManifest,
+  ImportLine,
+  Job,
+  Network,
+  Package,
+  Proc,
+  Server,
+  Task,
+  Vm,
+  VmJobRef,
+  VmPayload,
+} from '#lib/wire/types.ts';
+
+/** Travels with every call: x-request-id and x-context, and an abort from the client's connection. */
+export interface CallContext {
+  reqId: string;
+  signal?: AbortSignal;
+}
+
+/** VMAPI predicate node, e.g. {and: [{eq: ['docker', true]}, {ne: ['state', 'destroyed']}]}. */
+export type Predicate =
+  | { eq: [string, unknown] }
+  | { ne: [string, unknown] }
+  | { lt: [string, unknown] }
+  | { le: [string, unknown] }
+  | { gt: [string, unknown] }
+  | { ge: [string, unknown] }
+  | { and: Predicate[] }
+  | { or: Predicate[] };
+
+export interface VmapiClient {
+  listVms(
+    query: { owner_uuid?: string; predicate?: Predicate; state?: string; alias?: string; docker?: boolean },
+    ctx: CallContext,
+  ): Promise<Vm[]>;
+  /** Throws TritonError ResourceNotFound. */
+  getVm(uuid: string, opts: { owner_uuid: string; sync?: boolean }, ctx: CallContext): Promise<Vm>;
+  /** sync: resolves when the job has ended well; rejects with the job's error (TritonError). */
+  createVm(payload: VmPayload, ctx: CallContext): Promise<VmJobRef>;
+  startVm(
+    uuid: string,
+    opts: { owner_uuid: string; idempotent?: boolean; metadata?: Record<string, string | number | boolean> },
+    ctx: CallContext,
+  ): Promise<VmJobRef>;
+  /** timeout: seconds; absent = VM's own, negative = for ever. signal: ours (CoaL), the real one ignores it. */
+  stopVm(
+    uuid: string,
+    opts: { owner_uuid: string; timeout?: number; signal?: string; idempotent?: boolean },
+    ctx: CallContext,
+  ): Promise<VmJobRef>;
+  rebootVm(
+    uuid: string,
+    opts: { owner_uuid: string; timeout?: number; signal?: string; idempotent?: boolean },
+    ctx: CallContext,
+  ): Promise<VmJobRef>;
+  killVm(
+    uuid: string,
+    opts: { owner_uuid: string; signal: string | number },
+    ctx: CallContext,
+  ): Promise<VmJobRef>;
+  updateVm(
+    uuid: string,
+    payload: Record<string, unknown>,
+    opts: { owner_uuid: string },
+    ctx: CallContext,
+  ): Promise<VmJobRef>;
+  deleteVm(uuid: string, opts: { owner_uuid: string }, ctx: CallContext): Promise<VmJobRef>;
+  setInternalMetadata(
+    uuid: string,
+    values: Record<string, string | number | boolean>,
+    opts: { owner_uuid: string },
+    ctx: CallContext,
+  ): Promise<VmJobRef>;
+  proc(uuid: string, opts: { owner_uuid: string }, ctx: CallContext): Promise<Proc[]>;
+  getJob(uuid: string, ctx: CallContext): Promise<Job>;
+  ping(ctx: CallContext): Promise<void>;
+}
+
+export interface CnapiClient {
+  listServers(ctx: CallContext): Promise<Server[]>;
+  getServer(uuid: string, ctx: CallContext): Promise<Server>;
+  dockerExec(
+    serverUuid: string,
+    vmUuid: string,
+    command: StdioCommand,
+    ctx: CallContext,
+  ): Promise<StdioEndpoint>;
+  /** Ours (capability `docker_exec_state` in Server.sysinfo 'Docker Capabilities'). */
+  dockerExecState(serverUuid: string, vmUuid: string, execId: string, ctx: CallContext): Promise<ExecState>;
+  /** Ours. execId null = the container's own tty. */
+  dockerResize(
+    serverUuid: string,
+    vmUuid: string,
+    execId: string | null,
+    size: { w: number; h: number },
+    ctx: CallContext,
+  ): Promise<void>;
+  getTask(id: string, ctx: CallContext): Promise<Task>;
+}
+
+export interface NapiClient {
+  listNetworks(
+    query: { name?: string; owner_uuid?: string; provisionable_by?: string; uuid?: string; fabric?: boolean },
+    ctx: CallContext,
+  ): Promise<Network[]>;
+  getNetwork(uuid: string, opts: { provisionable_by?: string }, ctx: CallContext): Promise<Network>;
+}
+
+export interface PapiClient {
+  listPackages(filter: string, ctx: CallContext): Promise<Package[]>;
+  getPackage(uuid: string, ctx: CallContext): Promise<Package>;
+}
+
+export interface ImgapiClient {
+  getImage(uuid: string, ctx: CallContext): Promise<ImageManifest>;
+  listImages(query: Record<string, string>, ctx: CallContext): Promise<ImageManifest[]>;
+  deleteImage(uuid: string, ctx: CallContext): Promise<void>;
+  /**
+   * Pulls from a registry. Lines as they come; ends with create-docker-image or error. Aborting the signal cancels the pull.
+   * registryAuth: the client's X-Registry-Auth header, passed on, never logged.
+   */
+  importDockerImage(
+    opts: {
+      repo: string;
+      tag?: string;
+      digest?: string;
+      platform?: string;
+      registryAuth?: string;
+      registryConfig?: string;
+    },
+    ctx: CallContext,
+  ): AsyncIterable<ImportLine>;
+}
+
+/** Changefeed of VMAPI. Reconnects by itself; each (re)connection yields a bootstrap item first. */
+export interface VmChangefeed {
+  subscribe(onItem: (item: { kind: 'bootstrap' } | { kind: 'change'; item: ChangeItem }) => void): void;
+  /** True while connected. */
+  readonly connected: boolean;
+  close(): Promise<void>;
+}
+
+/** A connected docker-exec stream, whichever framing the agent spoke. */
+export interface StdioStream {
+  /**
+   * Pumps output to `onData` (stream 1 or 2, piece) with back-pressure: return a promise to pause. Resolves with the end frame;
+   * rejects if the connection broke before it.
+   */
+  run(
+    onData: (stream: 1 | 2, piece: Buffer) => void | Promise<void>,
+  ): Promise<{ code: number | null; signal: string | null; error?: string }>;
+  /** Resolves once the process runs (`started` frame, or the first output of a real agent); rejects with the end frame's error. */
+  readonly started: Promise<{ pid: number }>;
+  /** False when the peer's buffer is full: wait for drain(). */
+  writeStdin(piece: Buffer): boolean;
+  drain(): Promise<void>;
+  endStdin(): void;
+  resize(w: number, h: number): void;
+  destroy(): void;
+  /**
+   * The raw socket when the framing is mux1, so that a caller that wants stdcopy framing can pass data frames on untouched
+   * (see FrameDecoder in lib/docker-vm/stdio.ts); null for JSON lines. Use either this or run(), not both.
+   */
+  readonly muxSocket: import('node:net').Socket | null;
+}
+export type ConnectStdio = (endpoint: StdioEndpoint, opts: { signal?: AbortSignal }) => Promise<StdioStream>;
+
+/** All of it, as app.ts hands it to the rooms. */
+export interface Triton {
+  vmapi: VmapiClient;
+  cnapi: CnapiClient;
+  napi: NapiClient;
+  papi: PapiClient;
+  imgapi: ImgapiClient;
+  changefeed: VmChangefeed;
+  connectStdio: ConnectStdio;
+}

@@ -1,0 +1,108 @@
+// Typed reading of a JSON object's fields: absent and null give Go's zero value, a wrong type gives Go's error.
+import { invalid } from '#src/errors.ts';
+
+/** A JSON object with the name that Go's decoder would give it in an error. */
+export class Fields {
+  readonly raw: Record<string, unknown>;
+  readonly #path: string;
+
+  constructor(raw: Record<string, unknown>, path: string) {
+    this.raw = raw;
+    this.#path = path;
+  }
+
+  string(key: string): string {
+    return this.#typed(key, 'string', (v): v is string => typeof v === 'string') ?? '';
+  }
+
+  boolean(key: string): boolean {
+    return this.booleanOrNull(key) ?? false;
+  }
+
+  booleanOrNull(key: string): boolean | null {
+    return this.#typed(key, 'bool', (v): v is boolean => typeof v === 'boolean');
+  }
+
+  integer(key: string): number {
+    return this.integerOrNull(key) ?? 0;
+  }
+
+  integerOrNull(key: string): number | null {
+    return this.#typed(key, 'int64', (v): v is number => typeof v === 'number' && Number.isSafeInteger(v));
+  }
+
+  strings(key: string): string[] | null {
+    return this.#typed(key, '[]string', isStrings);
+  }
+
+  /** Docker's StrSlice: a list of strings, or one string. */
+  words(key: string): string[] | null {
+    const value = this.raw[key];
+    return typeof value === 'string' ? [value] : this.strings(key);
+  }
+
+  list(key: string): unknown[] | null {
+    return this.#typed(key, '[]interface {}', (v): v is unknown[] => Array.isArray(v));
+  }
+
+  stringMap(key: string): Record<string, string> | null {
+    return this.#typed(
+      key,
+      'map[string]string',
+      (v): v is Record<string, string> => isObject(v) && Object.values(v).every((x) => typeof x === 'string'),
+    );
+  }
+
+  /** A map whose values the caller looks at. */
+  map<V = unknown>(key: string): Record<string, V> | null {
+    return this.#typed(key, 'map', (v): v is Record<string, V> => isObject(v));
+  }
+
+  object(key: string): Fields | null {
+    const value = this.#typed(key, 'struct', isObject);
+    return value === null ? null : new Fields(value, `${this.#path}.${key}`);
+  }
+
+  objects(key: string): Fields[] | null {
+    const list = this.#typed(
+      key,
+      '[]struct',
+      (v): v is Record<string, unknown>[] => Array.isArray(v) && v.every(isObject),
+    );
+    return list?.map((item) => new Fields(item, `${this.#path}.${key}`)) ?? null;
+  }
+
+  /** Two non-negative integers, [0, 0] when absent. */
+  pair(key: string): [number, number] {
+    const value = this.#typed(
+      key,
+      '[2]uint',
+      (v): v is number[] => Array.isArray(v) && v.every((x) => Number.isSafeInteger(x) && x >= 0),
+    );
+    return [value?.[0] ?? 0, value?.[1] ?? 0];
+  }
+
+  #typed<T>(key: string, goType: string, is: (value: unknown) => value is T): T | null {
+    const value = Object.hasOwn(this.raw, key) ? this.raw[key] : undefined;
+    if (value === undefined || value === null) return null;
+    if (!is(value)) {
+      throw invalid(
+        `invalid JSON: json: cannot unmarshal ${jsonKind(value)} into Go struct field ${this.#path}.${key} of type ${goType}`,
+      );
+    }
+    return value;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isStrings(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+function jsonKind(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  return typeof value === 'boolean' ? 'bool' : typeof value;
+}

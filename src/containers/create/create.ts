@@ -1,0 +1,127 @@
+// ContainerCreate: POST /containers/create.
+import { newDockerId } from '#lib/docker-vm/ids.ts';
+import type { DockerImage } from '#lib/store/types.ts';
+import type { VmNetworkRequest, VmPayload } from '#lib/wire/types.ts';
+import { existing } from '#src/containers/lookup.ts';
+import { toPayload } from '#src/containers/to-vm/payload.ts';
+import type { CreateRequest } from '#src/containers/types.ts';
+import type { Reply, Req } from '#src/context.ts';
+import { conflict, invalid } from '#src/errors.ts';
+import { resolveImage } from '#src/images/lookup.ts';
+import { dockerIdOf } from '#src/vm/metadata.ts';
+import { outliving } from '#src/vm/outlive.ts';
+import { asDocker, toDockerError, tritonErrorIn } from '#src/vm/triton-errors.ts';
+import { chooseNetworks } from './choose-networks.ts';
+import { choosePackage, PACKAGE_LABEL } from './choose-package.ts';
+import { decodeCreate } from './decode.ts';
+import { applyDefaults, forVersion } from './defaults.ts';
+import { type ImageRunConfig, mergeImage } from './merge-image.ts';
+import { requirePlatform } from './platform.ts';
+import { randomName } from './random-name.ts';
+import { refuseUnsupported } from './refuse.ts';
+import { validateCreate, validateName } from './validate.ts';
+
+/** dockerd too tries this often to find a free name. */
+const NAME_ATTEMPTS = 6;
+
+/** Checks as dockerd does, then one POST /vms: a failure leaves no container behind. */
+export async function containerCreate(req: Req): Promise<Reply> {
+  const asked = forVersion(decodeCreate(await req.json()), req.version);
+  validateCreate(asked);
+  refuseUnsupported(asked);
+  const wished = applyDefaults(asked);
+  if (wished.config.Image === '')
+    throw invalid('no image specified: sdc-docker makes every container from an image');
+  const image = resolveImage(req.app, req.account, wished.config.Image);
+  if (req.version >= 41) requirePlatform(image, req.query.platform, wished.config.Image);
+  const imageConfig = (image.image.config ?? {}) as ImageRunConfig;
+  const request = { ...wished, config: mergeImage(wished.config, imageConfig) };
+  const name = req.query.name ?? '';
+  validateName(name);
+  const [packageUuid, networks] = await lookUp(req, request);
+  const make = makePayload(req, request, image, { packageUuid, networks, env: imageConfig.Env ?? [] });
+  const id =
+    name === '' ? await createUnnamed(req, make) : await createNamed(req, make, name.replace(/^\//, ''));
+  return { status: 201, body: { Id: id, Warnings: [] } };
+}
+
+type Make = (name: string) => { id: string; payload: VmPayload };
+
+async function lookUp(
+  req: Req,
+  { config, hostConfig }: CreateRequest,
+): Promise<[string, VmNetworkRequest[]]> {
+  const { app, account, call } = req;
+  const wish = { account: account.uuid, label: config.Labels[PACKAGE_LABEL], memory: hostConfig.Memory };
+  const both = Promise.all([
+    choosePackage(app.triton.papi, app.config, wish, call),
+    chooseNetworks(app.triton.napi, app.config, account.uuid, hostConfig, call),
+  ]);
+  const [pkg, networks] = await asDocker(both, { ref: '' });
+  return [pkg.uuid, networks];
+}
+
+function makePayload(
+  req: Req,
+  request: CreateRequest,
+  image: DockerImage,
+  found: { packageUuid: string; networks: VmNetworkRequest[]; env: string[] },
+): Make {
+  return (name) => {
+    const { id, uuid } = newDockerId();
+    const config = { ...request.config, Hostname: request.config.Hostname || id.slice(0, 12) };
+    const payload = toPayload(
+      { ...request, config },
+      {
+        id,
+        uuid,
+        owner: req.account.uuid,
+        name,
+        packageUuid: found.packageUuid,
+        imageUuid: image.image_uuid,
+        image: { id: image.config_digest, env: found.env },
+        networks: found.networks,
+      },
+    );
+    return { id, payload };
+  };
+}
+
+async function createNamed(req: Req, make: Make, name: string): Promise<string> {
+  const { id, payload } = make(name);
+  try {
+    await req.app.triton.vmapi.createVm(payload, outliving(req.call));
+  } catch (err) {
+    if (isNameTaken(err)) throw await nameConflict(req, name);
+    throw toDockerError(err, { ref: name, id });
+  }
+  return id;
+}
+
+async function createUnnamed(req: Req, make: Make): Promise<string> {
+  for (let attempt = 0; ; attempt++) {
+    const { id, payload } = make(randomName(attempt));
+    try {
+      await req.app.triton.vmapi.createVm(payload, outliving(req.call));
+      return id;
+    } catch (err) {
+      if (!isNameTaken(err) || attempt === NAME_ATTEMPTS) throw toDockerError(err, { ref: id, id });
+    }
+  }
+}
+
+/** VMAPI: 409 ValidationFailed, field alias, code Duplicate (triton-wire §8). */
+export function isNameTaken(err: unknown): boolean {
+  const triton = tritonErrorIn(err);
+  return triton?.errors.some(({ field, code }) => field === 'alias' && code === 'Duplicate') ?? false;
+}
+
+/** dockerd's 409 with the id of the container that has the name. */
+export async function nameConflict(req: Req, name: string): Promise<Error> {
+  const query = { predicate: existing(req.account, { eq: ['alias', name] }) };
+  const [holder] = await asDocker(req.app.triton.vmapi.listVms(query, req.call), { ref: name });
+  const id = holder ? dockerIdOf(holder) : '';
+  return conflict(
+    `Conflict. The container name "/${name}" is already in use by container "${id}". You have to remove (or rename) that container to be able to reuse that name.`,
+  );
+}

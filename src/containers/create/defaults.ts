@@ -1,0 +1,73 @@
+// What dockerd fills into a create request: for old API versions, and where nothing was said.
+import { posix } from 'node:path';
+import type { ApiVersion } from '#src/api/version.ts';
+import type { ContainerConfig, CreateRequest, HostConfig } from '#src/containers/types.ts';
+
+const DEFAULT_SHM = 64 * 1024 * 1024;
+
+const MASKED_PATHS = [
+  '/proc/asound',
+  '/proc/acpi',
+  '/proc/interrupts',
+  '/proc/kcore',
+  '/proc/keys',
+  '/proc/latency_stats',
+  '/proc/timer_list',
+  '/proc/timer_stats',
+  '/proc/sched_debug',
+  '/proc/scsi',
+  '/sys/firmware',
+  '/sys/devices/virtual/powercap',
+];
+const READONLY_PATHS = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
+
+/** Edits for old API versions: fields that a version does not know are dropped, as dockerd's router does. Pure. */
+export function forVersion(request: CreateRequest, version: ApiVersion): CreateRequest {
+  const hostConfig = { ...request.hostConfig };
+  const config = { ...request.config };
+  if (version < 40) {
+    if (hostConfig.IpcMode === '') hostConfig.IpcMode = 'shareable';
+    hostConfig.PidsLimit = null;
+  }
+  if (version < 42) hostConfig.ConsoleSize = [0, 0];
+  if (version < 43) delete hostConfig.Annotations;
+  if (version < 44 && config.Healthcheck) config.Healthcheck = { ...config.Healthcheck, StartInterval: 0 };
+  return { ...request, config, hostConfig };
+}
+
+/** The request with dockerd's defaults; run after validation. Pure. */
+export function applyDefaults(request: CreateRequest): CreateRequest {
+  const host = request.hostConfig;
+  const networkMode = ['', 'default'].includes(host.NetworkMode) ? 'bridge' : host.NetworkMode;
+  const endpoints = { ...request.endpoints };
+  const fallback = endpoints.default;
+  if (fallback !== undefined && networkMode === 'bridge') {
+    endpoints.bridge ??= fallback;
+    delete endpoints.default;
+  }
+  const hostConfig: HostConfig = {
+    ...host,
+    NetworkMode: networkMode,
+    RestartPolicy: { ...host.RestartPolicy, Name: host.RestartPolicy.Name || 'no' },
+    LogConfig: { ...host.LogConfig, Type: host.LogConfig.Type || 'json-file' },
+    ShmSize: host.ShmSize || DEFAULT_SHM,
+    IpcMode: host.IpcMode || 'private',
+    Runtime: host.Runtime || 'runc',
+    MemorySwap: host.Memory > 0 && host.MemorySwap === 0 ? host.Memory * 2 : host.MemorySwap,
+    MemorySwappiness: host.MemorySwappiness === -1 ? null : host.MemorySwappiness,
+    PidsLimit: (host.PidsLimit ?? 0) <= 0 ? null : host.PidsLimit,
+    MaskedPaths: host.MaskedPaths ?? (host.Privileged ? null : MASKED_PATHS),
+    ReadonlyPaths: host.ReadonlyPaths ?? (host.Privileged ? null : READONLY_PATHS),
+  };
+  return { ...request, config: cleanConfig(request.config), hostConfig, endpoints };
+}
+
+function cleanConfig(config: ContainerConfig): ContainerConfig {
+  return config.WorkingDir === '' ? config : { ...config, WorkingDir: cleanPath(config.WorkingDir) };
+}
+
+/** Go's filepath.Clean for an absolute path. */
+function cleanPath(path: string): string {
+  const clean = posix.normalize(path);
+  return clean.length > 1 ? clean.replace(/\/$/, '') : clean;
+}

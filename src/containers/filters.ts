@@ -1,0 +1,77 @@
+// The `filters` query parameter: a JSON map of names to values, in Docker's new and old form.
+import { DockerError, invalid } from '#src/errors.ts';
+
+/** Filter name → its values, in the order sent, without repeats. */
+export type Filters = Map<string, Set<string>>;
+
+/**
+ * Reads `filters`: {"name":{"value":true}} or, from old clients, {"name":["value"]}. Throws DockerError invalid, with dockerd's
+ * text, for broken JSON or a name that is not in `accepted`.
+ */
+export function parseFilters(text: string | undefined, accepted: readonly string[]): Filters {
+  const filters: Filters = new Map();
+  if (text === undefined || text === '') return filters;
+  let raw: unknown;
+  try {
+    raw = JSON.parse(text);
+  } catch (err) {
+    throw new DockerError('invalid', 'invalid filter', err as Error);
+  }
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) throw invalid('invalid filter');
+  for (const [name, values] of Object.entries(raw)) {
+    if (!accepted.includes(name)) throw invalid(`invalid filter '${name}'`);
+    filters.set(name, new Set(valuesOf(values)));
+  }
+  return filters;
+}
+
+/** is-task=1 and such. Throws DockerError invalid when the values say neither or both. */
+export function filterBool(filters: Filters, name: string, fallback: boolean): boolean {
+  const values = filters.get(name);
+  if (!values) return fallback;
+  const no = values.has('0') || values.has('false');
+  const yes = values.has('1') || values.has('true');
+  if (no === yes) throw invalid(`invalid filter '${name}=${[...values].join(',')}'`);
+  return yes;
+}
+
+/** True when there is no such filter or one value equals the text or, as a regular expression, is found in it. */
+export function filterMatch(filters: Filters, name: string, text: string): boolean {
+  const values = filters.get(name);
+  if (!values || values.size === 0 || values.has(text)) return true;
+  return [...values].some((value) => regexpOf(value)?.test(text) ?? false);
+}
+
+/** True when there is no such filter or one value equals the text. */
+export function filterExact(filters: Filters, name: string, text: string): boolean {
+  const values = filters.get(name);
+  return !values || values.size === 0 || values.has(text);
+}
+
+/** True when the labels have every `key` and `key=value` of the filter. */
+export function filterLabels(filters: Filters, name: string, labels: Record<string, string>): boolean {
+  for (const value of filters.get(name) ?? []) {
+    const at = value.indexOf('=');
+    const key = at < 0 ? value : value.slice(0, at);
+    if (!Object.hasOwn(labels, key)) return false;
+    if (at >= 0 && labels[key] !== value.slice(at + 1)) return false;
+  }
+  return true;
+}
+
+function valuesOf(values: unknown): string[] {
+  if (Array.isArray(values) && values.every((value) => typeof value === 'string')) return values;
+  if (typeof values !== 'object' || values === null) throw invalid('invalid filter');
+  return Object.keys(values);
+}
+
+// dockerd's patterns are RE2, which is linear; JavaScript's are not, so patterns that could take for ever match nothing.
+function regexpOf(source: string): RegExp | null {
+  const quantifiers = source.match(/[*+{]/g)?.length ?? 0;
+  if (source.length > 256 || quantifiers > 5 || /\([^)]*[*+{][^)]*\)[*+{]/.test(source)) return null;
+  try {
+    return new RegExp(source);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,31 @@
+// ContainerRestart: POST /containers/:id/restart.
+import type { Reply, Req } from '#src/context.ts';
+import { internal } from '#src/errors.ts';
+import { dockerIdOf } from '#src/vm/metadata.ts';
+import { outliving } from '#src/vm/outlive.ts';
+import { toDockerError } from '#src/vm/triton-errors.ts';
+import { announceStop } from './announce-stop.ts';
+import { findContainer } from './lookup.ts';
+import { parseStopOptions } from './stop-options.ts';
+
+/** 204 when it runs again; one that does not run is started. */
+export async function containerRestart(req: Req): Promise<Reply> {
+  const ref = req.params.id!;
+  const asked = parseStopOptions(req);
+  const vm = await findContainer(req, ref);
+  const options = asked((message) => internal(`Cannot restart container ${ref}: ${message}`));
+  const announced = announceStop(req, vm, options, 'restart');
+  try {
+    await req.app.triton.vmapi.rebootVm(
+      vm.uuid,
+      { owner_uuid: req.account.uuid, idempotent: true, ...options },
+      outliving(req.call),
+    );
+  } catch (err) {
+    const reason = toDockerError(err, { ref, id: dockerIdOf(vm) });
+    throw internal(`Cannot restart container ${ref}: ${reason.clientMessage}`, reason);
+  } finally {
+    announced();
+  }
+  return { status: 204 };
+}

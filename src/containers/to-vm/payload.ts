@@ -1,0 +1,70 @@
+// A create request, all decided, as the body of VMAPI's POST /vms (triton-wire §1.3).
+import { DOCKER_TAG, labelToTag } from '#lib/docker-vm/metadata.ts';
+import type { Scalar, VmNetworkRequest, VmPayload } from '#lib/wire/types.ts';
+import { PACKAGE_LABEL } from '#src/containers/create/choose-package.ts';
+import type { CreateRequest } from '#src/containers/types.ts';
+import { type ImageIdentity, toMetadata } from './metadata.ts';
+
+/** Path of the process that a real lx zone starts first. */
+const INIT = '/native/usr/vm/sbin/dockerinit';
+const KERNEL_VERSION = '3.13.0';
+
+/** Everything that was looked up before. */
+export interface VmChoices {
+  id: string;
+  uuid: string;
+  owner: string;
+  /** Without the slash. */
+  name: string;
+  packageUuid: string;
+  imageUuid: string;
+  image: ImageIdentity;
+  networks: VmNetworkRequest[];
+}
+
+/** Pure. The request has its image merged and its defaults in. */
+export function toPayload(request: CreateRequest, choices: VmChoices): VmPayload {
+  const { config, hostConfig } = request;
+  const maxLog = logBytes(hostConfig.LogConfig.Config['max-size']);
+  return {
+    uuid: choices.uuid,
+    owner_uuid: choices.owner,
+    alias: choices.name,
+    hostname: config.Hostname,
+    ...(config.Domainname === '' ? {} : { dns_domain: config.Domainname }),
+    brand: 'lx',
+    docker: true,
+    autoboot: false,
+    restart_init: false,
+    firewall_enabled: true,
+    billing_id: choices.packageUuid,
+    image_uuid: choices.imageUuid,
+    init_name: INIT,
+    kernel_version: KERNEL_VERSION,
+    tmpfs: 0,
+    networks: choices.networks,
+    filesystems: [],
+    ...(hostConfig.Dns?.length ? { resolvers: hostConfig.Dns } : {}),
+    tags: toTags(config.Labels),
+    internal_metadata: toMetadata(choices.id, request, choices.image),
+    ...(maxLog === null ? {} : { zlog_max_size: maxLog }),
+    affinity: [],
+  };
+}
+
+/** Labels as tags; com.joyent.package only chooses the package and is not kept (triton-wire §1.4). */
+export function toTags(labels: Record<string, string>): Record<string, Scalar> {
+  const tags: Record<string, Scalar> = { [DOCKER_TAG]: true };
+  for (const [label, value] of Object.entries(labels)) {
+    if (label !== PACKAGE_LABEL) tags[labelToTag(label)] = value;
+  }
+  return tags;
+}
+
+/** json-file's max-size in bytes: a number with k, m or g as powers of 1000; null when absent or unlimited. */
+function logBytes(text: string | undefined): number | null {
+  const match = /^(\d+)\s*([kmg]?)b?$/i.exec(text ?? '');
+  if (!match) return null;
+  const power = { '': 0, k: 1, m: 2, g: 3 }[match[2]!.toLowerCase() as '' | 'k' | 'm' | 'g'];
+  return Number(match[1]) * 1000 ** power;
+}

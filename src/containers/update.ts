@@ -1,0 +1,82 @@
+// ContainerUpdate: POST /containers/:id/update.
+import { MD } from '#lib/docker-vm/metadata.ts';
+import type { Scalar } from '#lib/wire/types.ts';
+import { Fields } from '#src/api/fields.ts';
+import type { Reply, Req } from '#src/context.ts';
+import { invalid } from '#src/errors.ts';
+import { emitContainerEvent } from '#src/vm/event-attributes.ts';
+import { dockerIdOf, hostConfigOf } from '#src/vm/metadata.ts';
+import { outliving } from '#src/vm/outlive.ts';
+import { asDocker } from '#src/vm/triton-errors.ts';
+import { decodeResources } from './create/decode.ts';
+import { validateResources } from './create/validate-resources.ts';
+import { restartPolicyText, validateRestartPolicy } from './create/validate-restart-policy.ts';
+import { findContainer } from './lookup.ts';
+import type { HostConfig, RestartPolicy } from './types.ts';
+
+/** Limits that dockerd changes on a container; zero and empty mean: leave as it is. */
+const UPDATABLE = [
+  'CpuShares',
+  'Memory',
+  'NanoCpus',
+  'BlkioWeight',
+  'CpuPeriod',
+  'CpuQuota',
+  'CpusetCpus',
+  'CpusetMems',
+  'MemoryReservation',
+  'MemorySwap',
+] as const;
+
+/** The new HostConfig and restart policy go into the VM's metadata; the agent takes them from there at once. */
+export async function containerUpdate(req: Req): Promise<Reply> {
+  const fields = new Fields((await req.json()) as Record<string, unknown>, 'UpdateConfig');
+  const vm = await findContainer(req, req.params.id!);
+  const before = hostConfigOf(vm) as HostConfig;
+  const after = updated(before, fields);
+  const values: Record<string, Scalar> = { [MD.hostConfig]: JSON.stringify(after) };
+  // A key cannot be taken away by this call, so no policy is said in words here.
+  values[MD.restartPolicy] = restartPolicyText(after.RestartPolicy) ?? 'no';
+  const opts = { owner_uuid: req.account.uuid };
+  const call = req.app.triton.vmapi.setInternalMetadata(vm.uuid, values, opts, outliving(req.call));
+  await asDocker(call, { ref: req.params.id!, id: dockerIdOf(vm) });
+  emitContainerEvent(req, vm, 'update');
+  return { status: 200, body: { Warnings: [] } };
+}
+
+/** Pure. Throws DockerError invalid. */
+export function updated(before: HostConfig, fields: Fields): HostConfig {
+  const wanted = decodeResources(fields);
+  const after = { ...before };
+  for (const key of UPDATABLE) {
+    if (wanted[key] !== 0 && wanted[key] !== '') Object.assign(after, { [key]: wanted[key] });
+  }
+  if (wanted.PidsLimit !== null) after.PidsLimit = wanted.PidsLimit <= 0 ? null : wanted.PidsLimit;
+  if (
+    wanted.Memory > 0 &&
+    wanted.MemorySwap === 0 &&
+    before.MemorySwap > 0 &&
+    before.MemorySwap < wanted.Memory
+  ) {
+    throw invalid(
+      'Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time',
+    );
+  }
+  validateResources(after);
+  const policy = restartPolicy(fields.object('RestartPolicy'));
+  if (policy !== null) {
+    if (before.AutoRemove && policy.Name !== 'no') {
+      throw invalid('Restart policy cannot be updated because AutoRemove is enabled for the container');
+    }
+    after.RestartPolicy = policy;
+  }
+  return after;
+}
+
+function restartPolicy(fields: Fields | null): RestartPolicy | null {
+  const name = fields?.string('Name') ?? '';
+  if (!fields || name === '') return null;
+  const policy = { Name: name, MaximumRetryCount: fields.integer('MaximumRetryCount') };
+  validateRestartPolicy(policy);
+  return policy;
+}

@@ -1,0 +1,42 @@
+// The daemon's event bus: handlers emit, GET /events and waiters listen; the last ones are kept in the store for replay.
+import type { Vm } from '#lib/wire/types.ts';
+import type { DockerEvent, EventType } from './types.ts';
+
+/** A VM's passage from one state to the next, as the changefeed told it, in order. */
+export interface VmTransition {
+  vm: Vm;
+  /**
+   * boot: it runs (again); exit: it stopped (exit_status known); destroyed: it is gone; other: something else changed
+   * (alias, metadata). `prev` is what this daemon knew before, null when new.
+   */
+  kind: 'created' | 'boot' | 'exit' | 'destroyed' | 'other';
+  prev: Vm | null;
+}
+
+export interface EventHub {
+  /** Records and publishes a Docker event now. */
+  emit(
+    account: string,
+    type: EventType,
+    action: string,
+    id: string,
+    attributes: Record<string, string>,
+  ): void;
+  /** Live Docker events of an account. Returns the unsubscribe function. */
+  listen(account: string, onEvent: (event: DockerEvent) => void): () => void;
+  /** Kept events of an account, oldest first, with timeNano in [since, until]. */
+  replay(account: string, since: bigint | null, until: bigint | null): DockerEvent[];
+  /**
+   * Live VM transitions of one VM (from the changefeed). The listener runs before the Docker events made from the same transition
+   * are sent. Returns the unsubscribe function.
+   */
+  onVm(vmUuid: string, listener: (transition: VmTransition) => void): () => void;
+  /**
+   * Marks that this daemon is doing something whose events come in Docker's order around the exit
+   * (`stop`: kill → die → stop; `restart`: … start, restart). Call the returned function when the operation is over.
+   */
+  operation(
+    vmUuid: string,
+    op: { kind: 'stop' | 'restart' | 'kill' | 'remove'; attributes?: Record<string, string> },
+  ): () => void;
+}

@@ -1,0 +1,54 @@
+// Reads a JSON request body with a size limit and dockerd's words for what can be wrong with it (httputils.ReadJSON).
+import type { IncomingMessage } from 'node:http';
+import { invalid } from '#src/errors.ts';
+
+/** Bytes. Create bodies of large compose projects stay far below; dockerd's own authorization cap is 4 MiB. */
+export const MAX_JSON_BODY = 4 * 1024 * 1024;
+
+/** The parsed body, {} when there is none. Throws DockerError `invalid`. */
+export async function readJson(req: IncomingMessage): Promise<unknown> {
+  const { 'content-type': type, 'content-length': length, 'transfer-encoding': chunked } = req.headers;
+  const empty = length === undefined ? chunked === undefined : Number(length) === 0;
+  if (type !== undefined || !empty) checkType(type ?? '');
+  if (empty) return {};
+  const text = await readText(req, MAX_JSON_BODY);
+  if (text.trim() === '') throw invalid('invalid JSON: got EOF while reading request body');
+  return parse(text);
+}
+
+function checkType(type: string): void {
+  const media = type.split(';')[0]!.trim().toLowerCase();
+  if (media === '') throw invalid(`malformed Content-Type header (${type}): mime: no media type`);
+  if (media !== 'application/json') {
+    throw invalid(`unsupported Content-Type header (${type}): must be 'application/json'`);
+  }
+}
+
+/** Collects a body of at most `limit` bytes as text. */
+export async function readText(req: IncomingMessage, limit: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of req as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > limit) throw invalid('http: request body too large');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (err) {
+    throw invalid(`invalid JSON: ${goSyntaxError(text, (err as Error).message)}`, err as Error);
+  }
+}
+
+/** V8's complaint in the words of Go's encoding/json, as far as they can be told apart. */
+function goSyntaxError(text: string, v8: string): string {
+  if (/Unexpected end|Unterminated/.test(v8)) return 'unexpected EOF';
+  const at = /position (\d+)/.exec(v8);
+  const char = at ? text[Number(at[1])] : text.trimStart()[0];
+  if (/after JSON/.test(v8)) return 'unexpected content after JSON';
+  return char === undefined ? 'unexpected EOF' : `invalid character '${char}' looking for beginning of value`;
+}

@@ -1,0 +1,28 @@
+// Opens a docker-exec stream of the compute node: attach, logs and exec come through here.
+import { STDIO_FRAMING, type StdioCommand } from '#lib/docker-vm/stdio.ts';
+import type { StdioStream } from '#lib/triton/types.ts';
+import type { Vm } from '#lib/wire/types.ts';
+import type { App, Req } from '#src/context.ts';
+import { conflict } from '#src/errors.ts';
+import { dockerIdOf } from './metadata.ts';
+import { asDocker } from './triton-errors.ts';
+
+/** Throws DockerError. The stream lives on when the client's request is over: whoever opens it destroys it. */
+export async function openStream(
+  req: { app: App; call: Req['call'] },
+  vm: Vm,
+  command: StdioCommand,
+): Promise<StdioStream> {
+  const context = { ref: dockerIdOf(vm), id: dockerIdOf(vm) };
+  const server = serverOf(vm);
+  const wish: StdioCommand = { ...command, StdioFraming: STDIO_FRAMING };
+  const { cnapi, connectStdio } = req.app.triton;
+  const endpoint = await asDocker(cnapi.dockerExec(server, vm.uuid, wish, req.call), context);
+  return asDocker(connectStdio(endpoint, {}), context);
+}
+
+/** The compute node of a VM. Throws DockerError conflict while it has none. */
+export function serverOf(vm: Vm): string {
+  if (vm.server_uuid === null) throw conflict(`container ${dockerIdOf(vm)} is still being created`);
+  return vm.server_uuid;
+}

@@ -1,0 +1,261 @@
+// A whole sdc-docker of a test's own: daemon, CoaL and containerd on own folders, sockets, bridge and subnet.
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { cleanInstance, pidsWith } from '#tools/clean-instance.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+
+export interface CliResult {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+export interface CliOptions {
+  input?: string | Buffer;
+  timeoutMs?: number;
+  env?: Record<string, string>;
+}
+export type Program = 'daemon' | 'coal' | 'containerd';
+
+export interface Stack {
+  dir: string;
+  /** DOCKER_HOST */
+  host: string;
+  socketPath: string;
+  /** Runs the docker CLI; resolves whatever its exit code. */
+  docker(args: string[], opts?: CliOptions): Promise<CliResult>;
+  /** Runs it and throws unless it exits 0; gives stdout, trimmed. */
+  ok(args: string[], opts?: CliOptions): Promise<string>;
+  /** A running docker CLI. */
+  spawn(args: string[]): ChildProcess;
+  pids(program: Program): Promise<number[]>;
+  /** kill -9, resolves when it is gone. containerd comes back by CoaL's care. */
+  kill9(program: Program): Promise<void>;
+  /** Starts daemon or CoaL again and waits until the stack answers. */
+  start(program: 'daemon' | 'coal'): Promise<void>;
+  /** Waits until docker version works. */
+  ready(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Resolves when `check` gives a truthy value; rejects after the timeout with what it was waiting for. */
+export async function waitUntil<T>(
+  what: string,
+  check: () => Promise<T> | T,
+  timeoutMs = 20_000,
+): Promise<NonNullable<T>> {
+  const end = Date.now() + timeoutMs;
+  for (;;) {
+    const value = await check();
+    if (value) return value as NonNullable<T>;
+    if (Date.now() > end) throw new Error(`timed out waiting until ${what}`);
+    await delay(20);
+  }
+}
+
+/** Runs a program with its output collected; never rejects. */
+export function run(command: string, args: string[], opts: CliOptions = {}): Promise<CliResult> {
+  return new Promise((done) => {
+    const child = execFile(
+      command,
+      args,
+      {
+        env: { ...process.env, ...opts.env },
+        timeout: opts.timeoutMs ?? 60_000,
+        maxBuffer: 256 << 20,
+        killSignal: 'SIGKILL',
+      },
+      (err, stdout, stderr) => {
+        const code = err ? (typeof err.code === 'number' ? err.code : 255) : 0;
+        done({ code, stdout, stderr: err?.killed ? `${stderr}\n(timed out)` : stderr });
+      },
+    );
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(opts.input ?? '');
+  });
+}
+
+/** A number of our own for bridge, cgroup and subnet: a folder is the lock, its pid file says whose it is. */
+async function takeSlot(): Promise<number> {
+  for (let slot = 0; slot < 30; slot++) {
+    const dir = `/run/sdct-slot-${slot}`;
+    try {
+      await mkdir(dir);
+      await writeFile(join(dir, 'pid'), String(process.pid));
+      return slot;
+    } catch {
+      const pid = Number(await readFile(join(dir, 'pid'), 'utf8').catch(() => '0'));
+      const alive =
+        pid > 0 &&
+        (await readFile(`/proc/${pid}/stat`).then(
+          () => true,
+          () => false,
+        ));
+      if (!alive && pid > 0) await rm(dir, { recursive: true, force: true }).then(() => slot--);
+    }
+  }
+  throw new Error('no free slot for a test stack');
+}
+
+/** Starts a stack. `mirror`: URL of a registry that stands in for Docker Hub. `settings` lies over etc/coal.json. */
+export async function startStack(opts: {
+  name: string;
+  mirror?: string;
+  daemon?: Record<string, unknown>;
+  coal?: Record<string, unknown>;
+}): Promise<Stack> {
+  const slot = await takeSlot();
+  const dir = await mkdtemp(`/tmp/sdct-${opts.name.replace(/[^a-z0-9]+/g, '-')}-`);
+  await import('node:fs/promises').then((fs) => fs.chmod(dir, 0o755));
+  const names = {
+    stateDir: join(dir, 'state'),
+    runDir: join(dir, 'run'),
+    bridge: `sdct${slot}`,
+    cgroupParent: `sdct${slot}`,
+    containerdSocket: join(dir, 'run/containerd/containerd.sock'),
+  };
+  const config = join(dir, 'config.json');
+  const settings = {
+    stateDir: names.stateDir,
+    runDir: names.runDir,
+    daemon: { logLevel: 'debug', ...opts.daemon },
+    coal: {
+      logLevel: 'debug',
+      network: { bridge: names.bridge, subnet: `198.${18 + (slot >> 4)}.${(slot & 15) * 16}.0/20` },
+      containerd: { cgroupParent: names.cgroupParent },
+      registry: { mirrors: opts.mirror ? { 'docker.io': [opts.mirror] } : {} },
+      ...opts.coal,
+    },
+  };
+  await writeFile(config, JSON.stringify(settings, null, 2));
+
+  const socketPath = join(names.runDir, 'docker.sock');
+  const host = `unix://${socketPath}`;
+  const children = new Map<string, ChildProcess>();
+  const main = { daemon: 'src/main.ts', coal: 'lib/coal/main.ts' } as const;
+  const env = { DOCKER_HOST: host, DOCKER_CONFIG: join(dir, 'docker-config') };
+
+  function launch(program: 'daemon' | 'coal'): void {
+    const log = openSync(join(dir, `${program}.log`), 'a');
+    const child = spawn(
+      process.execPath,
+      ['--disable-warning=ExperimentalWarning', main[program], '--config', config],
+      {
+        cwd: root,
+        stdio: ['ignore', log, log],
+        detached: true,
+      },
+    );
+    closeSync(log);
+    children.set(program, child);
+  }
+  const docker = (args: string[], cli: CliOptions = {}): Promise<CliResult> =>
+    run('docker', args, { ...cli, env: { ...env, ...cli.env } });
+  const answers = async (): Promise<boolean> => (await get(socketPath, '/info')) === 200;
+  const ready = async (): Promise<void> => {
+    await waitUntil(
+      `${opts.name}'s stack answers (logs in ${dir})`,
+      async () => {
+        for (const [program, child] of children) {
+          if (child.exitCode !== null)
+            throw new Error(
+              `${program} ended with ${child.exitCode}: ${await tail(join(dir, `${program}.log`))}`,
+            );
+        }
+        return answers();
+      },
+      30_000,
+    );
+  };
+  const pids = async (program: Program): Promise<number[]> => {
+    if (program === 'containerd')
+      return (await pidsWith(join(dir, 'state'))).concat(await pidsWith(names.runDir)).filter(isContainerd);
+    const pid = children.get(program)?.pid;
+    return pid ? [pid] : [];
+  };
+
+  launch('coal');
+  launch('daemon');
+  await ready();
+  return {
+    dir,
+    host,
+    socketPath,
+    docker,
+    pids,
+    ready,
+    async ok(args, cli) {
+      const result = await docker(args, cli);
+      if (result.code !== 0)
+        throw new Error(`docker ${args.join(' ')} exited ${result.code}: ${result.stderr}${result.stdout}`);
+      return result.stdout.trimEnd();
+    },
+    spawn: (args) =>
+      spawn('docker', args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] }),
+    async kill9(program) {
+      const targets = await pids(program);
+      for (const pid of targets) process.kill(pid, 'SIGKILL');
+      await waitUntil(`${program} is gone`, async () => {
+        const left = await Promise.all(
+          targets.map((pid) =>
+            readFile(`/proc/${pid}/stat`, 'utf8').then(
+              (s) => !/\) [ZX] /.test(s),
+              () => false,
+            ),
+          ),
+        );
+        return left.every((alive) => !alive);
+      });
+      children.delete(program);
+    },
+    async start(program) {
+      launch(program);
+      await ready();
+    },
+    async stop() {
+      for (const child of children.values()) child.kill('SIGKILL');
+      await cleanInstance(names);
+      await rm(dir, { recursive: true, force: true });
+      await rm(`/run/sdct-slot-${slot}`, { recursive: true, force: true });
+    },
+  };
+}
+
+/** containerd itself, not its shims. */
+function isContainerd(pid: number): boolean {
+  try {
+    return (
+      process.getBuiltinModule('node:fs').readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'containerd'
+    );
+  } catch {
+    return false;
+  }
+}
+
+async function tail(file: string): Promise<string> {
+  return (await readFile(file, 'utf8').catch(() => '')).slice(-2000);
+}
+
+/** Status of a plain GET on a unix socket, 0 when nothing answers. */
+export function get(socketPath: string, path: string): Promise<number> {
+  return new Promise((done) => {
+    const socket = connect(socketPath);
+    let head = '';
+    socket.on('connect', () =>
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n`),
+    );
+    socket.on('data', (chunk) => {
+      head += chunk.toString('latin1');
+      const status = /^HTTP\/1\.1 (\d+)/.exec(head);
+      if (!status) return;
+      socket.destroy();
+      done(Number(status[1]));
+    });
+    socket.on('error', () => done(0));
+    socket.on('end', () => done(0));
+  });
+}

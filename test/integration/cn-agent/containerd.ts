@@ -1,0 +1,91 @@
+// A containerd of a test's own, with a busybox snapshot in it.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createLogger } from 'bunyan';
+import { connectContainerd } from '#lib/containerd/connect.ts';
+
+export const NAMESPACE = 'test-cn-agent';
+/** Snapshot that containers are made from. */
+export const BUSYBOX = 'busybox';
+
+export interface OwnContainerd {
+  dir: string;
+  socket: string;
+  kill9(): Promise<void>;
+  start(): void;
+  /** Deletes an ended task behind the agent's back. */
+  forgetTask(id: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts it under `dir` and waits until it answers. */
+export async function startOwnContainerd(dir: string): Promise<OwnContainerd> {
+  mkdirSync(dir, { recursive: true });
+  const socket = join(dir, 'containerd.sock');
+  const config = join(dir, 'containerd.toml');
+  writeFileSync(
+    config,
+    `version = 2
+root = "${dir}/root"
+state = "${dir}/state"
+disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.zfs", "io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.devmapper"]
+[grpc]
+  address = "${socket}"
+[ttrpc]
+  address = "${socket}.ttrpc"
+`,
+  );
+  let child: ChildProcess;
+  const start = () => {
+    const log = openSync(join(dir, 'containerd.log'), 'a');
+    child = spawn('containerd', ['--config', config], { stdio: ['ignore', log, log] });
+    closeSync(log);
+  };
+  const end = async (signal: NodeJS.Signals) => {
+    const gone = once(child, 'exit');
+    child.kill(signal);
+    await gone;
+  };
+  start();
+  await makeBusybox(socket);
+  return {
+    dir,
+    socket,
+    start,
+    kill9: () => end('SIGKILL'),
+    async forgetTask(id) {
+      const containerd = connectContainerd({ socket, namespace: NAMESPACE, log: quiet() });
+      await containerd.tasks.wait(id, '');
+      await containerd.tasks.delete(id, '');
+      containerd.close();
+    },
+    async stop() {
+      await end('SIGTERM');
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function makeBusybox(socket: string): Promise<void> {
+  const containerd = connectContainerd({ socket, namespace: NAMESPACE, log: quiet() });
+  await containerd.ready(20_000);
+  const [mount] = await containerd.snapshots.prepare('making-busybox', null);
+  // A snapshot without a parent is a bind of one directory.
+  const root = mount!.source;
+  for (const path of ['bin', 'etc', 'proc', 'sys', 'dev', 'tmp', 'root']) mkdirSync(join(root, path));
+  execFileSync('cp', ['/bin/busybox', join(root, 'bin/busybox')]);
+  const applets = execFileSync('/bin/busybox', ['--list'], { encoding: 'utf8' }).trim().split('\n');
+  for (const applet of applets.filter((name) => name !== 'busybox'))
+    execFileSync('ln', ['-s', 'busybox', join(root, 'bin', applet)]);
+  writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\nwww:x:33:33:www:/:/bin/false\n');
+  writeFileSync(join(root, 'etc/group'), 'root:x:0:\nwww:x:33:\n');
+  writeFileSync(join(root, 'etc/notexec'), 'text\n');
+  await containerd.snapshots.commit(BUSYBOX, 'making-busybox');
+  containerd.close();
+}
+
+export function quiet(level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' = 'error') {
+  return createLogger({ name: 'test', level, stream: process.stderr });
+}

@@ -1,0 +1,85 @@
+// docker exec by the real CLI: streams, codes, terminals, many at once.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { waitUntil } from '#test/harness/stack.ts';
+import { suite } from '#test/harness/suite.ts';
+
+describe('docker exec', () => {
+  const s = suite('exec');
+  let id = '';
+  before(async () => {
+    id = await s.stack.ok(['run', '-d', '-e', 'FROM=container', 'busybox', 'sleep', '10000']);
+  });
+  after(() => s.stack.docker(['rm', '-f', id]));
+  const exec = (...args: string[]) => s.stack.docker(['exec', ...args]);
+
+  it('keeps the streams and the code', async () => {
+    const r = await exec(id, 'sh', '-c', 'echo out; echo err >&2; exit 3');
+    assert.deepEqual(r, { code: 3, stdout: 'out\n', stderr: 'err\n' });
+  });
+
+  it('passes stdin and ends on half-close', async () => {
+    const r = await s.stack.docker(['exec', '-i', id, 'sh', '-c', 'cat; exit 4'], {
+      input: 'x'.repeat(300_000),
+    });
+    assert.equal(r.code, 4);
+    assert.equal(r.stdout.length, 300_000);
+  });
+
+  it('gives -t a terminal', async () => {
+    assert.equal((await exec('-t', id, 'sh', '-c', 'test -t 1 && echo yes')).stdout, 'yes\r\n');
+  });
+
+  it('honours -e, -w, -u', async () => {
+    assert.equal(
+      (
+        await exec(
+          '-e',
+          'A=1',
+          '-w',
+          '/tmp',
+          '-u',
+          '12:34',
+          id,
+          'sh',
+          '-c',
+          'echo $FROM $A $PWD $(id -u) $(id -g)',
+        )
+      ).stdout,
+      'container 1 /tmp 12 34\n',
+    );
+  });
+
+  it('says 127 and 126', async () => {
+    const missing = await exec(id, 'nosuch');
+    assert.equal(missing.code, 127);
+    assert.match(
+      missing.stdout + missing.stderr,
+      /OCI runtime exec failed: exec failed: .*exec: "nosuch": executable file not found in \$PATH/,
+    );
+    assert.equal((await exec(id, '/etc/passwd')).code, 126);
+  });
+
+  it('detaches', async () => {
+    await s.stack.ok(['exec', '-d', id, 'sh', '-c', 'echo done > /tmp/detached']);
+    await waitUntil(
+      'the detached exec has run',
+      async () => (await exec(id, 'cat', '/tmp/detached')).stdout === 'done\n',
+    );
+  });
+
+  it('refuses a stopped container', async () => {
+    const stopped = await s.stack.ok(['create', 'busybox']);
+    const r = await exec(stopped, 'true');
+    assert.match(r.stderr, /is not running/);
+    assert.equal(r.code, 1);
+    await s.stack.ok(['rm', stopped]);
+  });
+
+  it('runs fifty at once', async () => {
+    const all = await Promise.all(
+      Array.from({ length: 50 }, (_, i) => exec(id, 'sh', '-c', `echo ${i}; exit ${i}`)),
+    );
+    for (const [i, r] of all.entries()) assert.deepEqual([r.code, r.stdout], [i, `${i}\n`], r.stderr);
+  });
+});

@@ -1,0 +1,186 @@
+// A create request: decoding, dockerd's checks and texts, defaults, what is refused, and the image's config under it.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { decodeCreate } from '#src/containers/create/decode.ts';
+import { applyDefaults, forVersion } from '#src/containers/create/defaults.ts';
+import { mergeImage } from '#src/containers/create/merge-image.ts';
+import { REFUSED, refuseUnsupported } from '#src/containers/create/refuse.ts';
+import { validateCreate, validateName } from '#src/containers/create/validate.ts';
+import { DockerError } from '#src/errors.ts';
+
+const withHost = (host: object): object => ({ Image: 'busybox', HostConfig: host });
+const message = (step: () => unknown): string => {
+  try {
+    step();
+  } catch (err) {
+    if (err instanceof DockerError) return `${err.kind}: ${err.clientMessage}`;
+    throw err;
+  }
+  return 'fine';
+};
+const check = (body: unknown): string =>
+  message(() => {
+    const request = decodeCreate(body);
+    validateCreate(request);
+    refuseUnsupported(request);
+  });
+
+const MiB = 1024 * 1024;
+const bad: [string, unknown, RegExp][] = [
+  ['no body', {}, /^invalid: config cannot be empty in order to create a container$/],
+  ['only a HostConfig', { HostConfig: {} }, /config cannot be empty/],
+  ['a list', [], /^invalid: invalid JSON/],
+  [
+    'a wrong type',
+    withHost({ Memory: '1g' }),
+    /cannot unmarshal string into Go struct field CreateRequest\.HostConfig\.Memory of type int64$/,
+  ],
+  ['little memory', withHost({ Memory: 5 * MiB }), /^invalid: Minimum memory limit allowed is 6MB$/],
+  [
+    'swap below memory',
+    withHost({ Memory: 64 * MiB, MemorySwap: 32 * MiB }),
+    /memoryswap limit should be larger/,
+  ],
+  ['swap alone', withHost({ MemorySwap: 64 * MiB }), /^invalid: You should always set the Memory limit/],
+  [
+    '--rm with a policy',
+    withHost({ AutoRemove: true, RestartPolicy: { Name: 'always' } }),
+    /^invalid: can't create 'AutoRemove' container with restart policy$/,
+  ],
+  [
+    'unknown policy',
+    withHost({ RestartPolicy: { Name: 'often' } }),
+    /unknown policy 'often'; use one of 'no'/,
+  ],
+  [
+    'retries without on-failure',
+    withHost({ RestartPolicy: { Name: 'always', MaximumRetryCount: 2 } }),
+    /maximum retry count can only be used with 'on-failure'$/,
+  ],
+  ['bad signal', { Image: 'a', StopSignal: 'FOO' }, /^invalid: invalid signal: FOO$/],
+  ['relative workdir', { Image: 'a', WorkingDir: 'x' }, /working directory 'x' is invalid/],
+  ['empty variable', { Image: 'a', Env: ['=x'] }, /^invalid: invalid environment variable: =x$/],
+  ['long hostname', { Image: 'a', Hostname: 'h'.repeat(65) }, /is too long \(maximum 64 bytes\)$/],
+  [
+    'hostname and UTS',
+    { Image: 'a', Hostname: 'h', HostConfig: { UTSMode: 'host' } },
+    /hostname and the UTS mode/,
+  ],
+  ['bad add-host', withHost({ ExtraHosts: ['x'] }), /bad format for add-host: "x"/],
+  ['same target twice', withHost({ Binds: ['/a:/x', '/b:/x'] }), /^invalid: Duplicate mount point: \/x$/],
+  ['relative target', withHost({ Binds: ['/a:x'] }), /mount path must be absolute$/],
+  ['tmpfs on root', withHost({ Tmpfs: { '/': '' } }), /destination can't be '\/'$/],
+  ['unknown log driver', withHost({ LogConfig: { Type: 'foo' } }), /no log driver named 'foo' is registered/],
+  ['short health interval', { Image: 'a', Healthcheck: { Interval: 5 } }, /cannot be less than 1ms/],
+];
+for (const [name, body, want] of bad) {
+  test(`create refuses: ${name}`, () => assert.match(check(body), want));
+}
+
+const notYet: [string, object][] = [
+  ['--publish', { HostConfig: { PortBindings: { '80/tcp': [{ HostPort: '80' }] } } }],
+  ['--publish-all', { HostConfig: { PublishAllPorts: true } }],
+  ['--network host', { HostConfig: { NetworkMode: 'host' } }],
+  ['--network container:x', { HostConfig: { NetworkMode: 'container:x' } }],
+  ['--network mine', { HostConfig: { NetworkMode: 'mine' } }],
+  ['--link', { HostConfig: { Links: ['a:b'] } }],
+  ['a named volume', { HostConfig: { Binds: ['data:/x'] } }],
+  ['a volume mount', { HostConfig: { Mounts: [{ Type: 'volume', Target: '/x' }] } }],
+  ['--volumes-from', { HostConfig: { VolumesFrom: ['a'] } }],
+  ['--pid container:x', { HostConfig: { PidMode: 'container:x' } }],
+  ['--gpus', { HostConfig: { DeviceRequests: [{}] } }],
+  ['--storage-opt', { HostConfig: { StorageOpt: { size: '1G' } } }],
+  ['--health-cmd', { Healthcheck: { Test: ['CMD', 'true'] } }],
+  ['--mac-address', { MacAddress: '02:42:ac:11:00:02' }],
+  ['--ip', { NetworkingConfig: { EndpointsConfig: { bridge: { IPAMConfig: { IPv4Address: '1.2.3.4' } } } } }],
+];
+for (const [name, body] of notYet) {
+  test(`create refuses by name: ${name}`, () => {
+    assert.match(check({ Image: 'a', ...body }), /^notImplemented: .* is not implemented yet by sdc-docker$/);
+  });
+}
+
+test('every refusal is reachable by its own case', () => assert.ok(REFUSED.length >= notYet.length));
+
+test('what the CLI sends for a plain run is fine', () => {
+  const body = {
+    Image: 'busybox',
+    Cmd: ['true'],
+    HostConfig: {
+      NetworkMode: 'default',
+      PortBindings: {},
+      RestartPolicy: { Name: 'no' },
+      LogConfig: { Type: '', Config: {} },
+      MemorySwappiness: -1,
+    },
+    NetworkingConfig: { EndpointsConfig: { default: {} } },
+  };
+  assert.equal(check(body), 'fine');
+});
+
+test('names', () => {
+  assert.equal(
+    message(() => validateName('/ok_1.x-y')),
+    'fine',
+  );
+  assert.equal(
+    message(() => validateName('a b')),
+    'invalid: Invalid container name (a b), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed',
+  );
+  assert.match(
+    message(() => validateName('x')),
+    /Invalid container name \(x\)/,
+  );
+});
+
+test('defaults', () => {
+  const { hostConfig, endpoints, config } = applyDefaults(
+    decodeCreate({
+      Image: 'a',
+      WorkingDir: '/a//b/../c/',
+      HostConfig: { Memory: 64 * MiB, PidsLimit: -1, NetworkMode: 'default' },
+      NetworkingConfig: { EndpointsConfig: { default: { Aliases: ['x'] } } },
+    }),
+  );
+  assert.equal(hostConfig.NetworkMode, 'bridge');
+  assert.equal(hostConfig.MemorySwap, 128 * MiB);
+  assert.equal(hostConfig.ShmSize, 64 * MiB);
+  assert.equal(hostConfig.PidsLimit, null);
+  assert.deepEqual(hostConfig.RestartPolicy, { Name: 'no', MaximumRetryCount: 0 });
+  assert.deepEqual(hostConfig.LogConfig, { Type: 'json-file', Config: {} });
+  assert.deepEqual(endpoints, { bridge: { Aliases: ['x'] } });
+  assert.equal(config.WorkingDir, '/a/c');
+});
+
+test('by version: a console size only from 1.42 on', () => {
+  const request = decodeCreate(withHost({ ConsoleSize: [24, 80] }));
+  assert.deepEqual(forVersion(request, 41).hostConfig.ConsoleSize, [0, 0]);
+  assert.deepEqual(forVersion(request, 42).hostConfig.ConsoleSize, [24, 80]);
+});
+
+const image = { Cmd: ['sh'], Entrypoint: ['/init'], Env: ['PATH=/bin', 'A=1'], Labels: { a: 'i', b: 'i' } };
+const commands: [string, object, (string[] | null)[]][] = [
+  ['nothing asked', {}, [['/init'], ['sh']]],
+  ['a command', { Cmd: ['ls'] }, [['/init'], ['ls']]],
+  ['an entrypoint drops the image command', { Entrypoint: ['/x'] }, [['/x'], null]],
+  ['both', { Entrypoint: ['/x'], Cmd: ['y'] }, [['/x'], ['y']]],
+  ['an empty entrypoint drops the image one', { Entrypoint: [''], Cmd: ['y'] }, [null, ['y']]],
+  ['a string is a list of one', { Entrypoint: '/x' }, [['/x'], null]],
+];
+for (const [name, body, want] of commands) {
+  test(`merge: ${name}`, () => {
+    const merged = mergeImage(decodeCreate({ Image: 'a', ...body }).config, image);
+    assert.deepEqual([merged.Entrypoint, merged.Cmd], want);
+  });
+}
+
+test('merge: environment, labels, and no command at all', () => {
+  const asked = decodeCreate({ Image: 'a', Env: ['A=2', 'B=3'], Labels: { b: 'u' } }).config;
+  const merged = mergeImage(asked, image);
+  assert.deepEqual(merged.Env, ['A=2', 'B=3', 'PATH=/bin']);
+  assert.deepEqual(merged.Labels, { a: 'i', b: 'u' });
+  assert.equal(
+    message(() => mergeImage(asked, {})),
+    'invalid: no command specified',
+  );
+});

@@ -1,0 +1,63 @@
+// `make check`: every check and every test, the quick ones side by side, one summary, non-zero when anything fails.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+const root = resolve(import.meta.dirname, '../..');
+const node = process.execPath;
+
+interface Step {
+  name: string;
+  args: string[];
+}
+/** Integration tests of one room of lib need no stack (cn-agent's join when they have been seen to pass); those of the stack need its two programs. */
+const roomTests = 'test/integration/{containerd,net,stdio,coal,registry,imgapi,server}/**/*.test.ts';
+const stackTests =
+  'test/integration/{containers,exec,images,system,events,network,crash,set-up}/**/*.test.ts';
+const stackIsBuilt = ['src/main.ts', 'lib/coal/main.ts'].every((file) => existsSync(resolve(root, file)));
+
+/** Steps of one wave run side by side; waves run one after the other (two cores: tests must not starve each other). */
+const waves: Step[][] = [
+  [
+    { name: 'types', args: ['node_modules/typescript/bin/tsc', '--noEmit'] },
+    { name: 'lint', args: ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'] },
+    { name: 'structure', args: ['tools/check/structure.ts'] },
+  ],
+  [{ name: 'unit', args: ['--test', 'test/unit/**/*.test.ts'] }],
+  [{ name: 'integration, rooms', args: ['--test', '--test-concurrency=2', roomTests] }],
+];
+if (existsSync(resolve(root, 'tools/generate-divergence.ts'))) {
+  waves[0]!.push({ name: 'docs', args: ['tools/generate-divergence.ts', '--check'] });
+}
+if (stackIsBuilt) {
+  waves.push(
+    [{ name: 'integration, stack', args: ['--test', '--test-concurrency=2', stackTests] }],
+    [{ name: 'contract', args: ['--test', '--test-concurrency=1', 'test/contract/**/*.test.ts'] }],
+  );
+}
+waves.push([{ name: 'leaks', args: ['tools/check/leaks.ts'] }]);
+
+function run(step: Step): Promise<{ step: Step; code: number; seconds: number }> {
+  const started = performance.now();
+  return new Promise((done) => {
+    const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...step.args], {
+      cwd: root,
+      stdio: 'inherit',
+    });
+    child.on('exit', (code) =>
+      done({ step, code: code ?? 1, seconds: (performance.now() - started) / 1000 }),
+    );
+  });
+}
+
+const results = [];
+for (const wave of waves) results.push(...(await Promise.all(wave.map(run))));
+for (const { step, code, seconds } of results) {
+  process.stdout.write(`${code === 0 ? 'ok    ' : 'FAILED'} ${step.name} ${seconds.toFixed(1)} s\n`);
+}
+if (!stackIsBuilt) {
+  process.stdout.write(
+    'NOT RUN: integration of the whole stack, and contract: src/main.ts or lib/coal/main.ts is not built yet\n',
+  );
+}
+process.exit(results.some((result) => result.code !== 0) ? 1 : 0);

@@ -1,0 +1,115 @@
+// Takes one CoaL instance apart, whatever state it is in: processes, containers, mounts, namespaces, links, rules, cgroups, files.
+import { execFile } from 'node:child_process';
+import { readdir, readFile, rm, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** What names everything that an instance leaves on a machine. */
+export interface InstanceNames {
+  stateDir: string;
+  runDir: string;
+  bridge: string;
+  cgroupParent: string;
+  /** containerd's socket; its shims carry it in their arguments. */
+  containerdSocket: string;
+}
+
+/** Runs a program; never rejects. */
+export function tryRun(
+  command: string,
+  args: string[],
+  input?: string,
+): Promise<{ code: number; out: string }> {
+  return new Promise((done) => {
+    const child = execFile(command, args, { maxBuffer: 64 << 20 }, (err, stdout) =>
+      done({ code: err ? Number(err.code ?? 1) || 1 : 0, out: stdout }),
+    );
+    if (input !== undefined) child.stdin?.end(input);
+  });
+}
+
+/** Pids whose command line holds `needle`. */
+export async function pidsWith(needle: string): Promise<number[]> {
+  const found: number[] = [];
+  for (const entry of await readdir('/proc')) {
+    if (!/^\d+$/.test(entry) || Number(entry) === process.pid) continue;
+    const cmdline = await readFile(`/proc/${entry}/cmdline`, 'utf8').catch(() => '');
+    if (cmdline.includes(needle)) found.push(Number(entry));
+  }
+  return found;
+}
+
+function kill9(pids: number[]): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has gone by itself.
+    }
+  }
+}
+
+/** Mount points below `dir`, deepest first. */
+export async function mountsBelow(dir: string): Promise<string[]> {
+  const text = await readFile('/proc/self/mountinfo', 'utf8');
+  const points = text.split('\n').map((line) => line.split(' ')[4] ?? '');
+  return points
+    .filter((point) => point === dir || point.startsWith(`${dir}/`))
+    .sort((a, b) => b.length - a.length);
+}
+
+/** Every directory of the cgroup parent, in each hierarchy, children before parents. */
+export async function cgroupDirs(parent: string): Promise<string[]> {
+  const roots = ['/sys/fs/cgroup'];
+  for (const entry of await readdir('/sys/fs/cgroup').catch(() => []))
+    roots.push(join('/sys/fs/cgroup', entry));
+  const dirs: string[] = [];
+  for (const root of roots) {
+    const top = join(root, parent);
+    const children = await readdir(top, { withFileTypes: true }).catch(() => null);
+    if (!children) continue;
+    for (const child of children) if (child.isDirectory()) dirs.push(join(top, child.name));
+    dirs.push(top);
+  }
+  return dirs;
+}
+
+/** Removes the instance wholly. Its CoaL and daemon must have ended, or they are killed. */
+export async function cleanInstance(names: InstanceNames): Promise<void> {
+  kill9(await pidsWith(names.containerdSocket));
+  kill9(await pidsWith(names.stateDir));
+  for (const dir of await cgroupDirs(names.cgroupParent)) {
+    const procs = await readFile(join(dir, 'cgroup.procs'), 'utf8').catch(() => '');
+    kill9(procs.split('\n').filter(Boolean).map(Number));
+  }
+  for (let tries = 0; tries < 50; tries++) {
+    const points = [...(await mountsBelow(names.stateDir)), ...(await mountsBelow(names.runDir))];
+    if (points.length === 0) break;
+    for (const point of points) await tryRun('umount', ['-l', point]);
+  }
+  await cleanNetwork(names.bridge);
+  for (const dir of await cgroupDirs(names.cgroupParent)) {
+    for (let tries = 0; tries < 100; tries++) {
+      const failed = await rmdir(dir).then(
+        () => false,
+        (err: NodeJS.ErrnoException) => err.code === 'EBUSY',
+      );
+      if (!failed) break;
+      await delay(20); // the kernel takes a moment to let killed processes go
+    }
+  }
+  await rm(names.runDir, { recursive: true, force: true });
+  await rm(names.stateDir, { recursive: true, force: true });
+}
+
+/** Namespaces, links and the nftables table that carry the bridge's name. */
+export async function cleanNetwork(bridge: string): Promise<void> {
+  const namespaces = (await tryRun('ip', ['netns', 'list'])).out
+    .split('\n')
+    .map((line) => line.split(' ')[0] ?? '');
+  const ours = namespaces.filter((name) => name.startsWith(`${bridge}-`));
+  if (ours.length > 0)
+    await tryRun('ip', ['-force', '-batch', '-'], ours.map((name) => `netns del ${name}\n`).join(''));
+  await tryRun('ip', ['link', 'del', bridge]);
+  await tryRun('nft', ['delete', 'table', 'ip', bridge]);
+}
