@@ -1,4 +1,6 @@
 // Loads, validates and freezes the daemon's part of the configuration. Every setting stands once, with its default, in etc/coal.json.
+import { FatalError } from '#lib/process/fatal.ts';
+import type { Json } from '#lib/settings/load.ts';
 
 export interface DaemonConfig {
   /** e.g. ['unix:///run/sdc-docker/docker.sock'] */
@@ -19,4 +21,30 @@ export interface DaemonConfig {
   defaultNetwork: string;
 
   logLevel: string;
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const SERVICE_URL = /^(https?:\/\/[^/]+|unix:\/.+)$/;
+
+/** `extraListen`: addresses of the command line, added to the file's. Throws FatalError that names the wrong setting. */
+export function readDaemonConfig(
+  settings: { [key: string]: Json },
+  extraListen: readonly string[],
+): Readonly<DaemonConfig> {
+  const config = settings as unknown as DaemonConfig;
+  const wrong = (name: string, want: string): never => {
+    throw new FatalError(`setting daemon.${name} must be ${want}`);
+  };
+  if (!Array.isArray(config.listen)) wrong('listen', 'a list of addresses');
+  if (!UUID.test(config.adminUuid)) wrong('adminUuid', 'a uuid');
+  if (typeof config.stateDir !== 'string' || !config.stateDir.startsWith('/'))
+    wrong('stateDir', 'an absolute path');
+  if (typeof config.user !== 'string' || config.user === '') wrong('user', 'the name of a user');
+  if (typeof config.defaultMemory !== 'number' || !(config.defaultMemory > 0))
+    wrong('defaultMemory', 'a number of MiB');
+  for (const name of ['vmapi', 'cnapi', 'imgapi', 'napi', 'papi'] as const) {
+    if (!SERVICE_URL.test(String(config.triton?.[name])))
+      wrong(`triton.${name}`, "'http://host' or 'unix:/path'");
+  }
+  return Object.freeze({ ...config, listen: [...config.listen, ...extraListen] });
 }

@@ -55,7 +55,8 @@ function isAlive(state: TaskState | undefined): boolean {
 async function settle(node: AgentNode, machine: Machine, state: TaskState | undefined): Promise<void> {
   const { tty, openStdin, stdinOnce } = machine.settings;
   const running = isAlive(state);
-  const wasUp = machine.run.phase === 'running' || (machine.run.phase === 'starting' && state !== undefined);
+  // `starting` without a task: the boot may have been answered, its `running` record was not awaited. Nobody saw the end of that run.
+  const wasUp = machine.run.phase === 'running' || machine.run.phase === 'starting';
   try {
     await node.stdio.zone(machine.uuid).recover({ running, tty, openStdin, stdinOnce });
     if (state && running) await adopt(node, machine, state);

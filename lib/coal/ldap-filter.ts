@@ -79,7 +79,7 @@ function itemTest(attribute: string, operator: string, raw: string): LdapTest {
     const bound = unescapeValue(raw);
     return (entry) => entry.values(attribute).some((value) => inOrder(value, bound, operator));
   }
-  const pieces = raw.split('*').map(unescape);
+  const pieces = raw.split('*').map(unescapeValue);
   const pattern = new RegExp(`^${pieces.map(RegExp.escape).join('.*')}$`, 's');
   return (entry) => entry.values(attribute).some((value) => pattern.test(String(value)));
 }

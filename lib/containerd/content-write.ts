@@ -11,6 +11,8 @@ import type { ContentStore } from './types.ts';
 const CALL = 'content.Write';
 /** containerd answers each message after it is written, so a message should be large: 1 MiB is well below its 16 MiB limit. */
 const MESSAGE_BYTES = 1 << 20;
+/** How long the end of a call waits for containerd. */
+const CLOSE_MS = 2_000;
 /** containerd.services.content.v1.WriteAction */
 const ACTION = { stat: 0, write: 1, commit: 2 } as const;
 
@@ -25,66 +27,93 @@ export async function writeBlob(channel: Channel, opts: WriteOptions): Promise<v
   opts.signal?.throwIfAborted();
   await channel.connected(10_000);
   const stream = channel.duplex('content', 'Write');
-  const replies = replyQueue(stream);
-  const onAbort = () => stream.cancel();
-  opts.signal?.addEventListener('abort', onAbort, { once: true });
-  try {
-    await transfer(stream, replies, opts);
-    stream.end();
-  } catch (err) {
-    stream.cancel();
-    if (hasCode(err, 'ALREADY_EXISTS'))
-      return await setBlobLabels(channel, opts.digest, keepLabels(opts.labels));
-    await dropIngest(channel, opts.ref).catch(() => {}); // the first error is the one to tell
-    throw opts.signal?.aborted ? opts.signal.reason : err;
-  } finally {
-    opts.signal?.removeEventListener('abort', onAbort);
-  }
+  const replies = replyQueue(stream, opts.signal);
+  const failure = await transfer(stream, replies, opts).then(
+    () => null,
+    (err: unknown) => err,
+  );
+  await replies.close();
+  if (failure === null) return;
+  if (hasCode(failure, 'ALREADY_EXISTS'))
+    return await setBlobLabels(channel, opts.digest, keepLabels(opts.labels));
+  await dropIngest(channel, opts.ref).catch(() => {}); // the first error is the one to tell
+  throw opts.signal?.aborted ? opts.signal.reason : failure;
 }
 
 async function transfer(stream: WriteStream, replies: ReplyQueue, opts: WriteOptions): Promise<void> {
-  const { ref, digest, size, onProgress } = opts;
+  const { ref, digest, size, onProgress, signal } = opts;
   const base = { ref, total: size, expected: digest };
-  await send(stream, { ...base, action: ACTION.stat });
+  await send(stream, { ...base, action: ACTION.stat }, signal);
   await replies.next(); // ALREADY_EXISTS comes here, before the source is opened
   let offset = 0;
-  for await (const data of joinChunks(abortable(await opts.source(), opts.signal), MESSAGE_BYTES)) {
-    await send(stream, { ...base, action: ACTION.write, offset, data });
+  for await (const data of joinChunks(abortable(await opts.source(), signal), MESSAGE_BYTES)) {
+    await send(stream, { ...base, action: ACTION.write, offset, data }, signal);
     offset += data.length;
     const reply = await replies.next();
     if (Number(reply.offset) !== offset)
       throw new ContainerdError('DATA_LOSS', CALL, `wrote ${offset} bytes, containerd has ${reply.offset}`);
     onProgress?.(offset);
   }
-  await send(stream, { ...base, action: ACTION.commit, offset, labels: keepLabels(opts.labels) });
+  await send(stream, { ...base, action: ACTION.commit, offset, labels: keepLabels(opts.labels) }, signal);
   await replies.next();
 }
 
-async function send(stream: WriteStream, message: Message): Promise<void> {
-  if (!stream.write(message)) await once(stream, 'drain').catch(() => {}); // a break is told by the reply queue
+async function send(stream: WriteStream, message: Message, signal: AbortSignal | undefined): Promise<void> {
+  // A break and an abort are told by the reply queue.
+  if (!stream.write(message)) await once(stream, 'drain', signal ? { signal } : {}).catch(() => {});
 }
 
 interface ReplyQueue {
-  /** The next message; throws the stream's error. */
+  /** The next message; throws the stream's error, or the signal's reason. */
   next(): Promise<Message>;
+  /** Ends the call. Resolves when containerd has let go of the ingest, or does not answer; never throws. */
+  close(): Promise<void>;
 }
 
 /** One reply follows each request; the iterator of the stream also carries its failure. */
-function replyQueue(stream: WriteStream): ReplyQueue {
+function replyQueue(stream: WriteStream, signal: AbortSignal | undefined): ReplyQueue {
   const iterator = stream[Symbol.asyncIterator]();
+  const aborted = Promise.withResolvers<never>();
+  aborted.promise.catch(() => {}); // nobody may be listening when it comes
+  const onAbort = () => aborted.reject(signal?.reason);
+  signal?.addEventListener('abort', onAbort, { once: true });
+  if (signal?.aborted) onAbort();
   return {
     async next() {
       try {
-        const { value, done } = await iterator.next();
+        const { value, done } = await Promise.race([iterator.next(), aborted.promise]);
         if (done) throw new ContainerdError('UNAVAILABLE', CALL, 'containerd ended the stream early');
         return value as Message;
       } catch (err) {
         throw toContainerdError(err, CALL);
       }
     },
+    async close() {
+      signal?.removeEventListener('abort', onAbort);
+      await endCall(stream, iterator);
+    },
   };
 }
 
+/**
+ * A cancelled call ends here at once but in containerd some time later, and while that end writes into the ingest's folder an Abort of
+ * it fails half-way. A call that is ended in order has let go when its status comes.
+ */
+async function endCall(stream: WriteStream, iterator: AsyncIterator<Message>): Promise<void> {
+  const impatience = setTimeout(() => stream.cancel(), CLOSE_MS);
+  try {
+    if (!stream.destroyed) stream.end();
+    while (!(await iterator.next()).done); // what was still coming
+  } catch {
+    // it ended with an error: ended all the same
+  } finally {
+    clearTimeout(impatience);
+  }
+}
+
+/**
+ * Of a blob that was deleted a moment ago containerd keeps the ingest until its next collection: it counts as shared with the old content.
+ */
 async function dropIngest(channel: Channel, ref: string): Promise<void> {
   try {
     await channel.call('content', 'Abort', { ref }, { repeatable: true });

@@ -159,6 +159,7 @@ async function exited(child: ChildProcess): Promise<void> {
 async function endProcess({ child, opts }: Keeper): Promise<void> {
   if (child !== null) {
     const gone = exited(child);
+    child.ref(); // spawned without holding our event loop; whoever waits for its end shall see it
     child.kill('SIGTERM');
     await gone;
     return;

@@ -1,0 +1,55 @@
+// CoaL as a program: Triton's services on this machine, as root. Ends on SIGTERM or SIGINT; containers go on.
+import { mkdirSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { exitFatal } from '#lib/process/fatal.ts';
+import { lockInstance } from '#lib/process/instance-lock.ts';
+import { openLog } from '#lib/process/open-log.ts';
+import { systemUser } from '#lib/process/system-user.ts';
+import { loadSettings } from '#lib/settings/load.ts';
+import { readCoalConfig } from './config.ts';
+import { preflight } from './preflight.ts';
+import { startCoal } from './start.ts';
+
+try {
+  await main();
+} catch (err) {
+  exitFatal(err);
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { config: { type: 'string' } } });
+  const config = readCoalConfig(loadSettings(values.config ?? null).coal);
+  const log = openLog('coal', config.logLevel);
+  // The daemon's own folder is below; it must be able to pass.
+  mkdirSync(config.stateDir, { recursive: true, mode: 0o711 });
+  preflight({ stateDir: config.stateDir, ownContainerd: config.containerd.own });
+  await lockInstance('CoaL', config.stateDir);
+  const began = performance.now();
+  const coal = await startCoal(config, systemUser(config.group).gid, log);
+  log.info({ ms: Math.round(performance.now() - began), sockets: config.socketDir }, 'CoaL is up');
+
+  let ending = false;
+  const end = (signal: string): void => {
+    if (ending) return;
+    ending = true;
+    log.info({ signal }, 'CoaL ends; containers go on');
+    coal.close().then(
+      () => process.exit(0),
+      (err: unknown) => {
+        log.error({ err }, 'CoaL did not end cleanly');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
+  process.on('uncaughtException', (err) => crash(log, err, 'uncaught exception'));
+  process.on('unhandledRejection', (err) => crash(log, err, 'unhandled rejection'));
+}
+
+/** A mistake of ours: what is in memory is not to be trusted, what is on disk is; run.ts or systemd starts us again. */
+function crash(log: ReturnType<typeof openLog>, err: unknown, what: string): void {
+  log.fatal({ err }, `${what}: CoaL ends and is started again`);
+  process.exitCode = 70;
+  setImmediate(() => process.exit(70));
+}

@@ -1,0 +1,158 @@
+// Puts CoaL together: containerd, network, agent, the five services; and takes it apart again without touching containers.
+import { chmodSync, chownSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type Logger from 'bunyan';
+import { createCnAgent } from '#lib/cn-agent/agent.ts';
+import { readHostFacts } from '#lib/cn-agent/oci-spec/host-facts.ts';
+import type { CnAgent } from '#lib/cn-agent/types.ts';
+import { connectContainerd } from '#lib/containerd/connect.ts';
+import { startOwnContainerd } from '#lib/containerd/instance.ts';
+import { createContainerNet } from '#lib/net/container-net.ts';
+import { createCnapi } from './cnapi/cnapi.ts';
+import { TaskRunner } from './cnapi/task-runner.ts';
+import type { CoalConfig } from './config.ts';
+import { createImgapi, type Imgapi } from './imgapi/imgapi.ts';
+import { createNapi, type Napi } from './napi/napi.ts';
+import { createPapi, type Papi } from './papi/papi.ts';
+import { serve } from './server.ts';
+import { serverUuid } from './server-uuid.ts';
+import type { CoalService } from './types.ts';
+import { createVmapi, openVmRecords } from './vmapi/vmapi.ts';
+
+const CONTAINERD_MS = 30_000;
+
+export interface Coal {
+  /** Ends the services, the agent and our own containerd; containers go on. */
+  close(): Promise<void>;
+}
+
+type Undo = () => Promise<unknown> | unknown;
+
+/** Resolves when all services listen. When a part fails, what was started before it is ended first. `gid`: the daemon's group. */
+export async function startCoal(config: CoalConfig, gid: number, log: Logger): Promise<Coal> {
+  const undos: Undo[] = [];
+  const close = async (): Promise<void> => {
+    for (const undo of undos.splice(0).reverse()) await undo();
+  };
+  try {
+    await start(config, gid, log, undos);
+  } catch (err) {
+    await close();
+    throw err;
+  }
+  return { close };
+}
+
+async function start(config: CoalConfig, gid: number, log: Logger, undos: Undo[]): Promise<void> {
+  makeSocketDir(config.socketDir, gid);
+  const database = join(config.stateDir, 'coal');
+  mkdirSync(database, { recursive: true, mode: 0o700 });
+  const uuid = serverUuid(config.stateDir);
+  const napi = await createNapi({
+    stateDir: database,
+    adminUuid: config.adminUuid,
+    serverUuid: uuid,
+    network: config.network,
+    log,
+  });
+  const papi = await createPapi({ packagesFile: config.packages, adminUuid: config.adminUuid, log });
+  const node = await startNode(config, { uuid, gid, napi, database, log }, undos);
+  const imgapi = await createImgapi({
+    stateDir: database,
+    containerd: node.containerd,
+    registry: config.registry,
+    adminUuid: config.adminUuid,
+    log,
+  });
+  const tasks = new TaskRunner(node.agent);
+  const vmapi = await createVmapi({
+    ...neighbours({ napi, papi, imgapi }),
+    records: node.records,
+    tasks,
+    log,
+  });
+  const cnapi = await createCnapi({ tasks, log });
+  await serveAll(config, [papi, napi, imgapi, cnapi, vmapi], { gid, log }, undos);
+}
+
+interface NodeParts {
+  uuid: string;
+  gid: number;
+  napi: Napi;
+  database: string;
+  log: Logger;
+}
+
+/** containerd, network and agent: this machine as a compute node, with the records that it tells its changes to. */
+async function startNode(
+  config: CoalConfig,
+  { uuid, gid, napi, database, log }: NodeParts,
+  undos: Undo[],
+): Promise<{
+  agent: CnAgent;
+  containerd: ReturnType<typeof connectContainerd>;
+  records: ReturnType<typeof openVmRecords>;
+}> {
+  const { own, root, state, socket, namespace, cgroupParent } = config.containerd;
+  const [hostFacts] = await Promise.all([
+    readHostFacts(),
+    own
+      ? startOwnContainerd({ root, state, socket, log }).then((instance) =>
+          undos.push(() => instance.terminate()),
+        )
+      : null,
+  ]);
+  const containerd = connectContainerd({ socket, namespace, log });
+  undos.push(() => containerd.close());
+  const [net] = await Promise.all([
+    createContainerNet({ ...config.network, gateway: napi.network.gateway ?? '', log }),
+    containerd.ready(CONTAINERD_MS),
+  ]);
+  undos.push(() => net.close());
+  const records = openVmRecords(join(database, 'vmapi.db'), log);
+  undos.push(() => records.store.close());
+  const agent = await createCnAgent({
+    serverUuid: uuid,
+    zonesDir: join(config.stateDir, 'zones'),
+    containerd,
+    net,
+    socketDir: config.socketDir,
+    socketGroupGid: gid,
+    hostFacts,
+    cgroupParent,
+    onVmChange: (vmUuid, patch) => records.store.patch(vmUuid, patch),
+    log: log.child({ component: 'cn-agent' }),
+  });
+  undos.push(() => agent.close());
+  return { agent, containerd, records };
+}
+
+function neighbours({ napi, papi, imgapi }: { napi: Napi; papi: Papi; imgapi: Imgapi }) {
+  return {
+    findPackage: (uuid: string) => papi.find(uuid),
+    provisionNics: napi.provisionNics.bind(napi),
+    releaseNics: napi.releaseNics.bind(napi),
+    nicHolders: napi.nicHolders.bind(napi),
+    agentImage: imgapi.agentImage.bind(imgapi),
+  };
+}
+
+/** VMAPI last: when it answers, everything does. */
+async function serveAll(
+  config: CoalConfig,
+  services: CoalService[],
+  { gid, log }: { gid: number; log: Logger },
+  undos: Undo[],
+): Promise<void> {
+  for (const service of services) {
+    const socketPath = join(config.socketDir, `${service.name}.sock`);
+    const serving = await serve(service, { socketPath, gid, log });
+    undos.push(() => serving.close());
+  }
+}
+
+function makeSocketDir(dir: string, gid: number): void {
+  mkdirSync(dir, { recursive: true });
+  chownSync(dir, 0, gid);
+  chmodSync(dir, 0o750);
+}

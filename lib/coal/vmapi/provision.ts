@@ -1,0 +1,86 @@
+// POST /vms: a new VM in named steps, each undone when a later one fails.
+//
+//   record (provisioning) ──► nics ──► machine_create ──► stopped ──(autoboot)──► running        any failure ──► failed
+import { randomUUID } from 'node:crypto';
+import { TritonError } from '#lib/wire/errors.ts';
+import type { Vm, VmNetworkRequest, VmNic } from '#lib/wire/types.ts';
+import type { CoalReply, CoalRequest } from '../types.ts';
+import { invalid, validationFailed } from '../validation.ts';
+import { readCreatePayload } from './create-payload.ts';
+import type { JobStep } from './jobs.ts';
+import { aliasInUse, runJob, taskStep, type VmapiParts } from './parts.ts';
+
+/** CreateVm. Throws TritonError ValidationFailed before anything is made. */
+export async function createVm(parts: VmapiParts, req: CoalRequest): Promise<CoalReply> {
+  const { store } = parts;
+  const { vm, networks } = readCreatePayload(req.body, {
+    newUuid: randomUUID,
+    findPackage: parts.findPackage,
+    aliasInUse: (owner, alias) => aliasInUse(parts, owner, alias, ''),
+    uuidInUse: (uuid) => store.get(uuid) !== undefined,
+  });
+  const image = await parts.agentImage(vm.image_uuid!);
+  if (image === null) {
+    throw validationFailed(
+      [invalid('image_uuid', `image ${vm.image_uuid} not found`)],
+      'Invalid VM parameters',
+    );
+  }
+  // Asked again: another request may have taken the name while the image was looked up.
+  if (vm.alias !== null && aliasInUse(parts, vm.owner_uuid!, vm.alias, '')) {
+    throw validationFailed(
+      [{ field: 'alias', code: 'Duplicate', message: 'Already exists for this owner_uuid' }],
+      'Invalid VM parameters',
+    );
+  }
+  store.put(vm);
+  const steps: JobStep[] = [
+    nicsStep(parts, vm, networks),
+    {
+      name: 'cnapi.provision_vm',
+      async run() {
+        const made = await parts.tasks.run('machine_create', { vm: store.get(vm.uuid) ?? vm, image }, req);
+        const { zonepath, server_uuid } = made.vm;
+        store.patch(vm.uuid, { zonepath, server_uuid, state: 'stopped', zone_state: 'stopped' });
+        return 'VM provisioned';
+      },
+      undo: async () => void (await parts.tasks.run('machine_destroy', { uuid: vm.uuid }, req)),
+    },
+  ];
+  if (vm.autoboot) {
+    steps.push(taskStep(parts, req, 'cnapi.start_vm', 'machine_boot', { uuid: vm.uuid }));
+  }
+  const onFailed = (): void => store.patch(vm.uuid, { state: 'failed', zone_state: 'failed' });
+  return runJob(parts, req, vm, { task: 'provision', steps, onFailed });
+}
+
+function nicsStep(parts: VmapiParts, vm: Vm, networks: VmNetworkRequest[]): JobStep {
+  return {
+    name: 'napi.provision_nics',
+    run() {
+      const owner_uuid = vm.owner_uuid;
+      if (owner_uuid === null) throw new TritonError('InternalError', 500, 'a VM without an owner');
+      if (networks.length === 0) return 'no networks';
+      const nics = allocate(parts, { uuid: vm.uuid, owner_uuid }, networks);
+      parts.store.patch(vm.uuid, { nics });
+      return 'NICs allocated';
+    },
+    undo: () => parts.releaseNics(vm.uuid),
+  };
+}
+
+/** NAPI's 404 for a network is VMAPI's 422 (recorded: create-bad-net). */
+function allocate(
+  parts: VmapiParts,
+  vm: { uuid: string; owner_uuid: string },
+  networks: VmNetworkRequest[],
+): VmNic[] {
+  try {
+    return parts.provisionNics(vm, networks);
+  } catch (err) {
+    if (!(err instanceof TritonError) || err.restCode !== 'ResourceNotFound') throw err;
+    const names = networks.map((network) => JSON.stringify(network.uuid)).join(', ');
+    const message = `No such Network or Pool with id/name: ${names}`;
+    throw new TritonError('UnprocessableEntityError', 422, message, [], err);
+  }
+}

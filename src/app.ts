@@ -1,0 +1,43 @@
+// The one place where the daemon's parts are made and joined; no logic of its own.
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import type Logger from 'bunyan';
+import { openStore } from '#lib/store/sqlite-store.ts';
+import { connectTriton } from '#lib/triton/connect.ts';
+import { allRoutes } from '#src/api/all-routes.ts';
+import type { DaemonConfig } from '#src/config.ts';
+import { startAutoRemove } from '#src/containers/auto-remove.ts';
+import { containerRoutes } from '#src/containers/routes.ts';
+import type { Account, App } from '#src/context.ts';
+import { createEventHub } from '#src/events/create-hub.ts';
+import { execRoutes } from '#src/exec/routes.ts';
+import { imageRoutes } from '#src/images/routes.ts';
+import { createServer } from '#src/server/create-server.ts';
+import { systemRoutes } from '#src/system/routes.ts';
+
+export interface Daemon {
+  /** Serves the API on whatever connections it is given. */
+  server: Server;
+  close(): Promise<void>;
+}
+
+/** Opens the store and connects to the datacenter, which need not be up yet. Throws when the store cannot be opened. */
+export function createDaemon(config: DaemonConfig, log: Logger): Daemon {
+  const store = openStore(join(config.stateDir, 'daemon.db'));
+  const triton = connectTriton(config.triton, { log });
+  const { vmapi, changefeed } = triton;
+  const events = createEventHub({ store, vmapi, changefeed, log });
+  startAutoRemove({ vmapi, changefeed, log });
+  const app: App = { config, log, triton, store, events };
+  // Whoever may open the local socket is the administrator, as with dockerd.
+  const account: Account = { uuid: config.adminUuid, login: 'admin' };
+  const routes = allRoutes([...containerRoutes, ...execRoutes, ...imageRoutes, ...systemRoutes]);
+  return {
+    server: createServer(app, account, routes),
+    async close() {
+      events.close();
+      await triton.close();
+      store.close();
+    },
+  };
+}

@@ -1,0 +1,38 @@
+// VMAPI's records: durable, told to the changefeed once per real change, dead VMs stay dead.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, it } from 'node:test';
+import { VmStore } from '#lib/coal/vmapi/vm-store.ts';
+import { completeVm } from '#lib/wire/complete-vm.ts';
+
+const dir = mkdtempSync('/tmp/sdct-vm-store-');
+after(() => rmSync(dir, { recursive: true }));
+const UUID = 'c0ffee00-0000-4000-8000-000000000001';
+
+it('keeps records over a restart and tells changes', () => {
+  const told: string[][] = [];
+  const open = () => new VmStore(join(dir, 'a.db'), (_vm, fields) => told.push(fields));
+  let store = open();
+  store.put(completeVm({ uuid: UUID, state: 'provisioning', internal_metadata: { a: 1 } }));
+  store.patch(UUID, { state: 'stopped', internal_metadata: { a: null, b: 2 } });
+  assert.deepEqual(told.at(-1), ['internal_metadata', 'last_modified', 'state']);
+  const count = told.length;
+  store.patch(UUID, { state: 'stopped' });
+  assert.equal(told.length, count, 'no change, nothing told');
+  store.close();
+  store = open();
+  assert.deepEqual(store.get(UUID)?.internal_metadata, { b: 2 });
+  assert.equal(store.get(UUID)?.state, 'stopped');
+  store.close();
+});
+
+it('takes the last words of a destroyed VM but does not raise it', () => {
+  const store = new VmStore(join(dir, 'b.db'), () => {});
+  store.put(completeVm({ uuid: UUID, state: 'destroyed' }));
+  store.patch(UUID, { state: 'stopped', exit_status: 137 });
+  assert.deepEqual([store.get(UUID)?.state, store.get(UUID)?.exit_status], ['destroyed', 137]);
+  store.patch('c0ffee00-0000-4000-8000-00000000000f', { state: 'running' });
+  assert.equal([...store.all()].length, 1);
+  store.close();
+});
