@@ -3,6 +3,8 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import bunyan from 'bunyan';
+import { removeContainerNet } from '#lib/net/remove-container-net.ts';
 
 /** What names everything that an instance leaves on a machine. */
 export interface InstanceNames {
@@ -102,8 +104,10 @@ export async function cleanInstance(names: InstanceNames): Promise<void> {
   await rm(names.stateDir, { recursive: true, force: true });
 }
 
-/** Namespaces, links and the nftables table that carry the bridge's name. */
+/** Namespaces, links, rules and claims that carry the bridge's name; once as lib/net does it, once more by hand where that failed. */
 export async function cleanNetwork(bridge: string): Promise<void> {
+  const log = bunyan.createLogger({ name: 'clean', level: bunyan.FATAL + 1 });
+  await removeContainerNet(bridge, log).catch(() => {});
   const namespaces = (await tryRun('ip', ['netns', 'list'])).out
     .split('\n')
     .map((line) => line.split(' ')[0] ?? '');

@@ -48,7 +48,7 @@ function start(program: { name: string; args: string[] }): void {
       return stop();
     }
     process.stderr.write(`sdc-docker: ${program.name} ended (${signal ?? code}), starting it again\n`);
-    setTimeout(() => start(program), RESTART_MS);
+    setTimeout(() => !stopping && start(program), RESTART_MS);
   });
 }
 

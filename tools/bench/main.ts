@@ -1,9 +1,9 @@
 // `make bench`: the same docker CLI commands against sdc-docker and a real dockerd, in turns, in one run; medians and ratios.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { startDockerd } from '#test/harness/dockerd.ts';
+import { type Dockerd, startDockerd } from '#test/harness/dockerd.ts';
 import { pushBusybox, startRegistry } from '#test/harness/registry.ts';
-import { startStack } from '#test/harness/stack.ts';
+import { type Stack, startStack } from '#test/harness/stack.ts';
 import { memoryRows } from './memory.ts';
 import { type Row, type Side, scenarios } from './scenarios.ts';
 import { table } from './table.ts';
@@ -20,20 +20,24 @@ const { values } = parseArgs({
 
 const dir = await mkdtemp('/tmp/sdct-bench-');
 const registry = await startRegistry(dir);
-await pushBusybox(registry, 'library/busybox', 'latest');
-const stack = await startStack({
-  name: 'bench',
-  mirror: registry.url,
-  daemon: { logLevel: 'info' },
-  coal: { logLevel: 'info' },
-});
-const dockerd = await startDockerd({ mirror: registry.url });
-const ours: Side = { name: 'sdc-docker', docker: stack.docker, host: stack.host };
-const theirs: Side = { name: 'dockerd', docker: dockerd.docker, host: dockerd.host };
-
 const rows: Row[] = [];
+let stack: Stack | null = null;
+let dockerd: Dockerd | null = null;
 try {
-  for (const side of [ours, theirs]) await side.docker(['pull', '-q', 'busybox']);
+  await pushBusybox(registry, 'library/busybox', 'latest');
+  stack = await startStack({
+    name: 'bench',
+    mirror: registry.url,
+    daemon: { logLevel: 'info' },
+    coal: { logLevel: 'info' },
+  });
+  dockerd = await startDockerd({ mirror: registry.url });
+  const ours: Side = { name: 'sdc-docker', docker: stack.docker, host: stack.host };
+  const theirs: Side = { name: 'dockerd', docker: dockerd.docker, host: dockerd.host };
+  for (const side of [ours, theirs]) {
+    const pulled = await side.docker(['pull', '-q', 'busybox']);
+    if (pulled.code !== 0) throw new Error(`${side.name} cannot pull busybox: ${pulled.stderr}`);
+  }
   for (const scenario of scenarios(registry)) {
     if (!scenario.name.includes(values.only)) continue;
     const rounds = values.rounds ? Number(values.rounds) : scenario.rounds;
@@ -62,8 +66,8 @@ try {
   }
   if ('memory'.includes(values.only)) rows.push(...(await memoryRows(stack, dockerd, ours, theirs)));
 } finally {
-  await stack.stop();
-  await dockerd.stop();
+  await stack?.stop();
+  await dockerd?.stop();
   await registry.stop();
   await rm(dir, { recursive: true, force: true });
 }

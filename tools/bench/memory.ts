@@ -28,8 +28,11 @@ export async function memoryRows(stack: Stack, dockerd: Dockerd, ours: Side, the
   for (const { side, pids } of sides) {
     const before = await pssOf(await pids());
     const ids: string[] = [];
-    for (let i = 0; i < CONTAINERS; i++)
-      ids.push((await side.docker(['run', '-d', 'busybox', 'sleep', '100000'])).stdout.trim());
+    for (let i = 0; i < CONTAINERS; i++) {
+      const r = await side.docker(['run', '-d', 'busybox', 'sleep', '100000']);
+      if (r.code !== 0) throw new Error(`${side.name}: docker run exited ${r.code}: ${r.stderr}`);
+      ids.push(r.stdout.trim());
+    }
     const after = await pssOf(await pids());
     await side.docker(['rm', '-f', ...ids]);
     idle.push(before);

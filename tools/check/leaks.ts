@@ -1,5 +1,6 @@
 // After the tests: lists what a test stack left on the machine (processes, namespaces, links, mounts, cgroups, rules, folders).
 import { readdir } from 'node:fs/promises';
+import { CLAIMS_DIR } from '#lib/net/names.ts';
 import { cgroupDirs, mountsBelow, pidsWith, tryRun } from '../clean-instance.ts';
 
 /** Every name that test/harness/stack.ts gives begins so. */
@@ -10,6 +11,10 @@ const tmp = (await readdir('/tmp')).filter((name) => name.startsWith(`${PREFIX}-
 for (const name of tmp) leaks.push(`folder /tmp/${name}`);
 for (const pid of await pidsWith(`/tmp/${PREFIX}-`)) leaks.push(`process ${pid}`);
 for (const name of tmp) for (const point of await mountsBelow(`/tmp/${name}`)) leaks.push(`mount ${point}`);
+for (const dir of ['/run', CLAIMS_DIR]) {
+  for (const name of await readdir(dir).catch(() => [] as string[]))
+    if (name.startsWith(PREFIX)) leaks.push(`folder ${dir}/${name}`);
+}
 for (const line of (await tryRun('ip', ['netns', 'list'])).out.split('\n')) {
   if (line.startsWith(PREFIX)) leaks.push(`network namespace ${line.split(' ')[0]}`);
 }

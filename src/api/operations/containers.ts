@@ -21,7 +21,8 @@ export const CONTAINERS_OPERATIONS: readonly Operation[] = [
     operationId: 'ContainerTop',
     method: 'GET',
     path: '/containers/:id/top',
-    state: 'notImplemented',
+    state: 'partial',
+    reason: "of ps's arguments -ef, aux and -o with known columns; others are a 400",
     cli: 'docker top',
   },
   {
@@ -91,7 +92,8 @@ export const CONTAINERS_OPERATIONS: readonly Operation[] = [
     operationId: 'ContainerUpdate',
     method: 'POST',
     path: '/containers/:id/update',
-    state: 'notImplemented',
+    state: 'partial',
+    reason: 'block I/O weight takes effect at the next start; a container keeps its package',
     cli: 'docker update',
   },
   {
@@ -168,7 +170,8 @@ export const CONTAINERS_OPERATIONS: readonly Operation[] = [
     operationId: 'ContainerPrune',
     method: 'POST',
     path: '/containers/prune',
-    state: 'notImplemented',
+    state: 'partial',
+    reason: 'the space reclaimed is always 0',
     cli: 'docker container prune',
   },
   {

@@ -2,13 +2,21 @@
 import type { Operation } from './types.ts';
 
 export const IMAGES_OPERATIONS: readonly Operation[] = [
-  { operationId: 'ImageList', method: 'GET', path: '/images/json', state: 'done', cli: 'docker images' },
+  {
+    operationId: 'ImageList',
+    method: 'GET',
+    path: '/images/json',
+    state: 'partial',
+    reason: 'SharedSize is always -1: shared-size is not calculated',
+    cli: 'docker images',
+  },
   { operationId: 'ImageBuild', method: 'POST', path: '/build', state: 'notImplemented', cli: 'docker build' },
   {
     operationId: 'ImageCreate',
     method: 'POST',
     path: '/images/create',
-    state: 'done',
+    state: 'partial',
+    reason: 'pulls only: fromSrc (docker import) is not implemented',
     cli: 'docker pull, docker import',
   },
   {
@@ -22,7 +30,7 @@ export const IMAGES_OPERATIONS: readonly Operation[] = [
     operationId: 'ImageHistory',
     method: 'GET',
     path: '/images/:name/history',
-    state: 'notImplemented',
+    state: 'done',
     cli: 'docker history',
   },
   {
@@ -45,7 +53,7 @@ export const IMAGES_OPERATIONS: readonly Operation[] = [
     operationId: 'ImagePrune',
     method: 'POST',
     path: '/images/prune',
-    state: 'notImplemented',
+    state: 'done',
     cli: 'docker image prune',
   },
   {

@@ -1,63 +1,42 @@
 // The flags of `docker create` that sdc-docker does not honour yet: each is refused by name, none is dropped silently.
+import { REFUSED_FLAGS, type RefusedFlag } from '#src/api/flags.ts';
 import type { CreateRequest } from '#src/containers/types.ts';
 import { invalid, notImplemented } from '#src/errors.ts';
 
-/** One refused flag. `name` also stands in docs/divergence.md. */
-interface Refusal {
-  name: string;
-  used(request: CreateRequest): boolean;
-}
+type Used = (request: CreateRequest) => boolean;
 
-/** Every refused flag group, in the order of the checks. */
-export const REFUSED: readonly Refusal[] = [
-  { name: 'publishing ports (--publish)', used: (r) => Object.keys(r.hostConfig.PortBindings).length > 0 },
-  { name: 'publishing all ports (--publish-all)', used: (r) => r.hostConfig.PublishAllPorts },
-  { name: 'the host network (--network host)', used: (r) => r.hostConfig.NetworkMode === 'host' },
-  {
-    name: 'sharing the network of a container (--network container:…)',
-    used: (r) => /^container(:|$)/.test(r.hostConfig.NetworkMode),
-  },
-  { name: 'user-defined networks (--network)', used: (r) => isUserNetwork(r.hostConfig.NetworkMode) },
-  {
-    name: 'connecting to several networks',
-    used: (r) => Object.keys(r.endpoints).some((name) => isUserNetwork(name)),
-  },
-  {
-    name: 'a fixed address or MAC (--ip, --ip6, --mac-address)',
-    used: (r) => r.macAddress !== '' || Object.values(r.endpoints).some(asksAddress),
-  },
-  { name: 'links (--link)', used: (r) => (r.hostConfig.Links?.length ?? 0) > 0 },
-  {
-    name: 'named volumes (--volume NAME:/path)',
-    used: (r) => (r.hostConfig.Binds ?? []).some(isNamedVolume),
-  },
-  {
-    name: 'mounts other than bind and tmpfs (--mount)',
-    used: (r) => (r.hostConfig.Mounts ?? []).some((mount) => !['bind', 'tmpfs'].includes(mount.Type)),
-  },
-  {
-    name: 'volumes from another container (--volumes-from)',
-    used: (r) => (r.hostConfig.VolumesFrom?.length ?? 0) > 0,
-  },
-  {
-    name: 'volume drivers (--volume-driver)',
-    used: (r) => !['', 'local'].includes(r.hostConfig.VolumeDriver),
-  },
-  {
-    name: 'sharing a PID or IPC namespace (--pid container:…, --ipc container:…)',
-    used: (r) => [r.hostConfig.PidMode, r.hostConfig.IpcMode].some((mode) => mode.startsWith('container:')),
-  },
-  { name: 'device requests (--gpus)', used: (r) => (r.hostConfig.DeviceRequests?.length ?? 0) > 0 },
-  {
-    name: 'storage options (--storage-opt)',
-    used: (r) => Object.keys(r.hostConfig.StorageOpt ?? {}).length > 0,
-  },
-  { name: 'health checks (--health-cmd)', used: (r) => hasHealthCommand(r) },
-  {
-    name: 'real-time scheduling (--cpu-rt-period, --cpu-rt-runtime)',
-    used: (r) => r.hostConfig.CpuRealtimePeriod !== 0 || r.hostConfig.CpuRealtimeRuntime !== 0,
-  },
-];
+/** How a request is seen to ask for each thing that the table src/api/flags refuses. */
+const USED: Readonly<Record<RefusedFlag, Used>> = {
+  'publishing ports (--publish)': (r) => Object.keys(r.hostConfig.PortBindings).length > 0,
+  'publishing all ports (--publish-all)': (r) => r.hostConfig.PublishAllPorts,
+  'the host network (--network host)': (r) => r.hostConfig.NetworkMode === 'host',
+  'sharing the network of a container (--network container:…)': (r) =>
+    /^container(:|$)/.test(r.hostConfig.NetworkMode),
+  'user-defined networks (--network)': (r) => isUserNetwork(r.hostConfig.NetworkMode),
+  'connecting to several networks': (r) => Object.keys(r.endpoints).some((name) => isUserNetwork(name)),
+  'NetworkDisabled (use --network none)': (r) =>
+    r.config.NetworkDisabled === true && r.hostConfig.NetworkMode !== 'none',
+  'network aliases and driver options (--network-alias, driver-opt)': (r) =>
+    Object.values(r.endpoints).some(asksAliasOrOption),
+  'a fixed address or MAC (--ip, --ip6, --link-local-ip, --mac-address)': (r) =>
+    r.macAddress !== '' || Object.values(r.endpoints).some(asksAddress),
+  'links (--link)': (r) =>
+    isLong(r.hostConfig.Links) || Object.values(r.endpoints).some((endpoint) => isLong(endpoint?.Links)),
+  'named volumes (--volume NAME:/path)': (r) => (r.hostConfig.Binds ?? []).some(isNamedVolume),
+  'mounts other than bind and tmpfs (--mount)': (r) =>
+    (r.hostConfig.Mounts ?? []).some((mount) => !['bind', 'tmpfs'].includes(mount.Type)),
+  'volumes from another container (--volumes-from)': (r) => isLong(r.hostConfig.VolumesFrom),
+  'volume drivers (--volume-driver)': (r) => !['', 'local'].includes(r.hostConfig.VolumeDriver),
+  'sharing a PID namespace (--pid container:…)': (r) => r.hostConfig.PidMode.startsWith('container:'),
+  'sharing an IPC namespace (--ipc container:…)': (r) => r.hostConfig.IpcMode.startsWith('container:'),
+  'AppArmor, SELinux and writable cgroups (--security-opt apparmor, label, writable-cgroups)': (r) =>
+    (r.hostConfig.SecurityOpt ?? []).some(isConfinement),
+  'device requests (--gpus)': (r) => isLong(r.hostConfig.DeviceRequests),
+  'storage options (--storage-opt)': (r) => Object.keys(r.hostConfig.StorageOpt ?? {}).length > 0,
+  'health checks (--health-cmd)': asksHealth,
+  'real-time scheduling (--cpu-rt-period, --cpu-rt-runtime)': (r) =>
+    r.hostConfig.CpuRealtimePeriod !== 0 || r.hostConfig.CpuRealtimeRuntime !== 0,
+};
 
 /** Log drivers that the compute node can write and `docker logs` can read, and none. */
 const LOG_DRIVERS = ['', 'json-file', 'local', 'none'];
@@ -67,8 +46,8 @@ const LOG_DRIVERS = ['', 'json-file', 'local', 'none'];
  * Runs before the image's config is merged: what an image merely declares is not asked for.
  */
 export function refuseUnsupported(request: CreateRequest): void {
-  for (const refusal of REFUSED) {
-    if (refusal.used(request)) throw notImplemented(`${refusal.name} is not implemented yet by sdc-docker`);
+  for (const name of REFUSED_FLAGS) {
+    if (USED[name](request)) throw notImplemented(`${name} is not implemented yet by sdc-docker`);
   }
   const driver = request.hostConfig.LogConfig.Type;
   if (!LOG_DRIVERS.includes(driver)) throw invalid(`logger: no log driver named '${driver}' is registered`);
@@ -78,21 +57,43 @@ export function refuseUnsupported(request: CreateRequest): void {
   }
 }
 
+function isLong(list: unknown): boolean {
+  return Array.isArray(list) && list.length > 0;
+}
+
 function isUserNetwork(mode: string): boolean {
   return !['', 'default', 'bridge', 'none', 'host'].includes(mode) && !mode.startsWith('container:');
 }
 
-function asksAddress(endpoint: Record<string, unknown> | null): boolean {
+type Endpoint = CreateRequest['endpoints'][string];
+
+function asksAddress(endpoint: Endpoint): boolean {
   if (!endpoint) return false;
   const ipam = endpoint.IPAMConfig as Record<string, unknown> | null | undefined;
-  return Boolean(endpoint.MacAddress || ipam?.IPv4Address || ipam?.IPv6Address);
+  return Boolean(endpoint.MacAddress || ipam?.IPv4Address || ipam?.IPv6Address || isLong(ipam?.LinkLocalIPs));
+}
+
+function asksAliasOrOption(endpoint: Endpoint): boolean {
+  if (!endpoint) return false;
+  const options = Object.keys((endpoint.DriverOpts as object | null | undefined) ?? {});
+  return isLong(endpoint.Aliases) || options.length > 0 || Boolean(endpoint.GwPriority);
 }
 
 function isNamedVolume(bind: string): boolean {
   return bind.includes(':') && !bind.startsWith('/');
 }
 
-function hasHealthCommand(request: CreateRequest): boolean {
-  const test = request.config.Healthcheck?.Test ?? [];
-  return test.length > 0 && test[0] !== 'NONE' && test[0] !== '';
+/** Switching a confinement off asks for nothing: there is none. Both `key=value` and the old `key:value` are Docker's. */
+function isConfinement(option: string): boolean {
+  const [key = '', value = 'true'] = option.split(/[=:](.*)/s);
+  if (key === 'apparmor') return value !== 'unconfined';
+  if (key === 'label') return value !== 'disable';
+  return key === 'writable-cgroups' && !['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(value);
+}
+
+/** Also --health-interval and the like alone: they would change the image's own check. */
+function asksHealth({ config }: CreateRequest): boolean {
+  const { Test: test, ...numbers } = config.Healthcheck ?? {};
+  if (test?.[0] === 'NONE') return false;
+  return (isLong(test) && test?.[0] !== '') || Object.values(numbers).some((value) => Boolean(value));
 }

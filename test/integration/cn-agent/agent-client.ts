@@ -15,11 +15,18 @@ export class AgentClient {
   readonly changes: Change[] = [];
   readonly #child: ChildProcess;
   readonly #replies = new Map<number, (message: Message & { kind: 'reply' }) => void>();
+  /** Rejects when the process ends. */
+  readonly #gone: Promise<never>;
   #watchers: (() => void)[] = [];
   #nextId = 1;
 
   private constructor(child: ChildProcess) {
     this.#child = child;
+    this.#gone = once(child, 'exit').then(([code]) => {
+      throw new Error(`the agent process ended with ${String(code)}`);
+    });
+    this.#gone.catch(() => {}); // most tests end it on purpose
+    child.stdin!.on('error', () => {}); // EPIPE: the end is told by #gone
   }
 
   /** Resolves when the agent has recovered. */
@@ -30,13 +37,12 @@ export class AgentClient {
     });
     const client = new AgentClient(child);
     const ready = Promise.withResolvers<void>();
-    child.once('exit', (code) => ready.reject(new Error(`the agent process ended with ${String(code)}`)));
     createInterface({ input: child.stdout! }).on('line', (line) => {
       const message = JSON.parse(line) as Message;
       if (message.kind === 'ready') ready.resolve();
       else client.#take(message);
     });
-    await ready.promise;
+    await Promise.race([ready.promise, client.#gone]);
     return client;
   }
 
@@ -56,7 +62,7 @@ export class AgentClient {
     const id = this.#nextId++;
     const reply = new Promise<Message & { kind: 'reply' }>((resolve) => this.#replies.set(id, resolve));
     this.#child.stdin!.write(`${JSON.stringify({ id, task, params } satisfies Request)}\n`);
-    const { result, error } = await reply;
+    const { result, error } = await Promise.race([reply, this.#gone]);
     if (error) throw Object.assign(new Error(error.message), error);
     return result;
   }
@@ -100,7 +106,7 @@ export class AgentClient {
 
   async close(): Promise<void> {
     const gone = once(this.#child, 'exit');
-    await this.#ask('close', {});
+    await Promise.race([this.#ask('close', {}), gone]);
     await gone;
   }
 }

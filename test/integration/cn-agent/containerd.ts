@@ -20,11 +20,14 @@ export interface OwnContainerd {
   stop(): Promise<void>;
 }
 
+export function containerdPaths(dir: string): { socket: string; config: string } {
+  return { socket: join(dir, 'containerd.sock'), config: join(dir, 'containerd.toml') };
+}
+
 /** Starts it under `dir` and waits until it answers. */
 export async function startOwnContainerd(dir: string): Promise<OwnContainerd> {
   mkdirSync(dir, { recursive: true });
-  const socket = join(dir, 'containerd.sock');
-  const config = join(dir, 'containerd.toml');
+  const { socket, config } = containerdPaths(dir);
   writeFileSync(
     config,
     `version = 2

@@ -10,7 +10,6 @@ const node = testNode(0);
 const SLEEP = ['sleep', '1000'];
 /** busybox sh as pid 1 obeys no signal that it has no trap for. */
 const DEAF = ['sh', '-c', 'trap "" TERM; while :; do sleep 1000; done'];
-const POLITE = ['sh', '-c', 'trap "exit 7" TERM; while :; do sleep 1000 & wait; done'];
 
 const stopped = (patch: VmPatch) => patch.state === 'stopped';
 
@@ -155,7 +154,7 @@ describe('machine_boot', () => {
 
 describe('machine_shutdown', () => {
   it('obeyed: the process’s own code', async () => {
-    const uuid = await node.run(POLITE);
+    const uuid = await node.runTrap('TERM', 7);
     const { vm } = await node.agent.run('machine_shutdown', { uuid, timeout: null });
     assert.deepEqual([vm.state, vm.exit_status], ['stopped', 7]);
     await assert.rejects(node.agent.run('machine_shutdown', { uuid, timeout: null }), {
@@ -173,8 +172,9 @@ describe('machine_shutdown', () => {
 
   it('uses StopSignal and StopTimeout of the container', async () => {
     const config = JSON.stringify({ StopSignal: 'SIGUSR1', StopTimeout: 0 });
-    const trap = ['sh', '-c', 'trap "exit 9" USR1; while :; do sleep 1000 & wait; done'];
-    const uuid = await node.run(trap, { 'docker:config': JSON.stringify({ StopSignal: 'SIGUSR1' }) });
+    const uuid = await node.runTrap('USR1', 9, {
+      'docker:config': JSON.stringify({ StopSignal: 'SIGUSR1' }),
+    });
     assert.equal((await node.agent.run('machine_shutdown', { uuid, timeout: null })).vm.exit_status, 9);
     const deaf = await node.run(DEAF, { 'docker:config': config });
     assert.equal(
@@ -200,7 +200,7 @@ describe('machine_kill', () => {
   });
 
   it('other signals reach the process', async () => {
-    const uuid = await node.run(['sh', '-c', 'trap "exit 21" USR2; while :; do sleep 1000 & wait; done']);
+    const uuid = await node.runTrap('USR2', 21);
     await node.agent.run('machine_kill', { uuid, signal: 'usr2' });
     assert.equal((await node.agent.changed(uuid, stopped)).exit_status, 21);
     await assert.rejects(node.agent.run('machine_kill', { uuid, signal: 'BOGUS' }), {
@@ -211,7 +211,7 @@ describe('machine_kill', () => {
 
 describe('machine_reboot', () => {
   it('stops and starts; in between it shows as restarting', async () => {
-    const uuid = await node.run(POLITE);
+    const uuid = await node.runTrap('TERM', 7);
     const before = (await node.agent.vm(uuid))!;
     const { vm } = await node.agent.run('machine_reboot', { uuid, timeout: null });
     assert.equal(vm.state, 'running');

@@ -1,13 +1,15 @@
 // One compute node of a test file's own: containerd, network, agent; and containers to try on it.
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { after, before } from 'node:test';
-import { removeContainerNet } from '#lib/net/remove-container-net.ts';
 import type { Scalar, Vm, VmNic } from '#lib/wire/types.ts';
+import { waitUntil } from '#test/harness/stack.ts';
 import { vmRecord } from '#test/unit/lib/cn-agent/vm-record.ts';
+import { cleanInstance } from '#tools/clean-instance.ts';
 import { AgentClient } from './agent-client.ts';
 import type { AgentProcessOptions } from './agent-process.ts';
-import { BUSYBOX, type OwnContainerd, quiet, startOwnContainerd } from './containerd.ts';
+import { BUSYBOX, containerdPaths, type OwnContainerd, startOwnContainerd } from './containerd.ts';
 
 export interface TestNode {
   agent: AgentClient;
@@ -18,14 +20,16 @@ export interface TestNode {
   create(cmd: string[], metadata?: Record<string, Scalar>, vm?: Partial<Vm>): Promise<string>;
   /** create and machine_boot. */
   run(cmd: string[], metadata?: Record<string, Scalar>, vm?: Partial<Vm>): Promise<string>;
+  /** run of a shell that leaves with `code` at `signal` ('TERM'); resolves when its trap is set: until then pid 1 ignores the signal. */
+  runTrap(signal: 'TERM' | 'USR1' | 'USR2', code: number, metadata?: Record<string, Scalar>): Promise<string>;
   nic(host: number): VmNic;
 }
 
-/** Call at the top of a test file; `number` (0–99) keeps bridges and subnets of the files apart. */
+/** Call at the top of a test file; `number` (0–9) keeps bridges and subnets of the files apart. */
 export function testNode(number: number): TestNode {
   const dir = mkdtempSync('/tmp/sdct-agent-');
   const network = {
-    bridge: `tc${number}`,
+    bridge: `sdctag${number}`,
     subnet: `172.31.${100 + number}.0/24`,
     gateway: `172.31.${100 + number}.1`,
   };
@@ -55,19 +59,44 @@ export function testNode(number: number): TestNode {
       await node.agent.run('machine_boot', { uuid });
       return uuid;
     },
+    async runTrap(signal, code, metadata) {
+      const script = `trap "exit ${code}" ${signal}; while :; do sleep 1000 & wait; done`;
+      const uuid = await node.run(['sh', '-c', script], metadata);
+      const { pid } = (await node.agent.vm(uuid))!;
+      await waitUntil(`the trap for ${signal} is set`, () =>
+        catches(pid!, constants.signals[`SIG${signal}`]),
+      );
+      return uuid;
+    },
   } as TestNode;
   before(async () => {
     node.containerd = await startOwnContainerd(`${dir}/containerd`);
     await node.startAgent();
   });
   after(async () => {
-    for (const uuid of uuids) await node.agent.run('machine_destroy', { uuid });
-    await node.agent.close();
-    await node.containerd.stop();
-    await removeContainerNet(network.bridge, quiet());
-    rmSync(dir, { recursive: true, force: true });
+    try {
+      for (const uuid of uuids) await node.agent.run('machine_destroy', { uuid });
+      await node.agent.close();
+      await node.containerd.stop();
+    } finally {
+      // Whatever failed before, nothing stays on the machine.
+      const { bridge } = network;
+      const { socket } = containerdPaths(`${dir}/containerd`);
+      await cleanInstance({
+        stateDir: dir,
+        runDir: dir,
+        bridge,
+        cgroupParent: bridge,
+        containerdSocket: socket,
+      });
+    }
   });
   return node;
+}
+
+function catches(pid: number, signal: number): boolean {
+  const mask = /^SigCgt:\s*([0-9a-f]+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return ((BigInt(`0x${mask ?? '0'}`) >> BigInt(signal - 1)) & 1n) === 1n;
 }
 
 function nic(subnet: string, host: number): VmNic {

@@ -19,7 +19,7 @@ async function whileAway(fn: () => unknown): Promise<void> {
 
 describe('kill -9 of the agent', () => {
   it('a running VM goes on and can be stopped, with its code', async () => {
-    const uuid = await node.run(['sh', '-c', 'trap "exit 6" TERM; while :; do sleep 1000 & wait; done']);
+    const uuid = await node.runTrap('TERM', 6);
     const before = (await node.agent.vm(uuid))!;
     await whileAway(() => undefined);
     const after = (await node.agent.vm(uuid))!;

@@ -1,19 +1,24 @@
 // The content store against a real containerd: what is written is what was asked for, or nothing.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
+import type { ContentStore } from '#lib/containerd/types.ts';
 import { type OwnContainerd, ownContainerd } from './own-containerd.ts';
+
+type Write = ContentStore['write'];
 
 let own: OwnContainerd;
 const MIB = 1 << 20;
 const data = randomBytes(3 * MIB + 12_345);
-const digest = `sha256:${createHash('sha256').update(data).digest('hex')}`;
+const sha256 = (bytes: Buffer) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+const digest = sha256(data);
 
 before(async () => {
   own = await ownContainerd();
 });
-after(() => own.stop());
+after(() => own?.stop());
 
 async function* pieces(bytes: Buffer, size: number): AsyncIterable<Buffer> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
@@ -69,44 +74,67 @@ test('delete forgets; a missing blob is null, and deleting it again is fine', as
 
 test('a wrong digest, a wrong size and a failing source leave nothing behind', async () => {
   const { content } = own.containerd;
-  const source = async () => pieces(data, MIB);
+  const fresh = randomBytes(data.length);
+  const source = async () => pieces(fresh, MIB);
   const wrong = `sha256:${'0'.repeat(64)}`;
-  await assert.rejects(content.write({ ref: 'w1', digest: wrong, size: data.length, source }), {
+  await assert.rejects(content.write({ ref: 'w1', digest: wrong, size: fresh.length, source }), {
     name: 'ContainerdError',
     code: 'FAILED_PRECONDITION',
   });
-  await assert.rejects(content.write({ ref: 'w2', digest, size: 5, source }), {
+  await assert.rejects(content.write({ ref: 'w2', digest: sha256(fresh), size: 5, source }), {
     code: 'FAILED_PRECONDITION',
   });
-  const failing = async function* (): AsyncIterable<Buffer> {
-    yield data.subarray(0, 2 * MIB);
-    throw new Error('connection reset');
-  };
-  await assert.rejects(
-    content.write({ ref: 'w3', digest, size: data.length, source: async () => failing() }),
-    {
-      message: 'connection reset',
-    },
-  );
-  assert.equal(await content.info(digest), null);
+  await assert.rejects(content.write({ ref: 'w3', ...failing(fresh) }), { message: 'connection reset' });
+  assert.equal(await content.info(sha256(fresh)), null);
   assert.deepEqual(await ingests(), []);
 });
 
+test('many writes that fail at once leave nothing behind', async () => {
+  const { content } = own.containerd;
+  const writes = Array.from({ length: 20 }, (_, at) =>
+    assert.rejects(content.write({ ref: `many${at}`, ...failing(randomBytes(data.length)) }), {
+      message: 'connection reset',
+    }),
+  );
+  await Promise.all(writes);
+  assert.deepEqual(await ingests(), []);
+});
+
+test('what a failed write of a blob deleted a moment ago leaves, the collector takes', async () => {
+  const { content } = own.containerd;
+  await assert.rejects(content.write({ ref: 'd1', ...failing(data) }), { message: 'connection reset' });
+  // A lease that ends with a synchronous collection is what `ctr` has for "collect now".
+  const ctr = ['--address', own.socket, '--namespace', 'sdct-containerd'];
+  execFileSync('ctr', [...ctr, 'leases', 'create', '--id', 'l1']);
+  execFileSync('ctr', [...ctr, 'leases', 'delete', '--sync', 'l1']);
+  assert.deepEqual(await ingests(), []);
+});
+
+function failing(bytes: Buffer): Pick<Parameters<Write>[0], 'digest' | 'size' | 'source'> {
+  const source = async function* (): AsyncIterable<Buffer> {
+    yield bytes.subarray(0, 2 * MIB);
+    throw new Error('connection reset');
+  };
+  return { digest: sha256(bytes), size: bytes.length, source: async () => source() };
+}
+
 test('abort ends a write whose source is silent, with the reason; the same ref then works from the start', async () => {
   const { content } = own.containerd;
+  const fresh = randomBytes(data.length);
+  const blob = { digest: sha256(fresh), size: fresh.length };
   const stop = new AbortController();
   const stuck = async function* (): AsyncIterable<Buffer> {
-    yield data.subarray(0, 2 * MIB);
+    yield fresh.subarray(0, 2 * MIB);
     queueMicrotask(() => stop.abort(new Error('the client went away')));
     await new Promise(() => {});
   };
   await assert.rejects(
-    content.write({ ref: 'a1', digest, size: data.length, source: async () => stuck(), signal: stop.signal }),
+    content.write({ ref: 'a1', ...blob, source: async () => stuck(), signal: stop.signal }),
     { message: 'the client went away' },
   );
   assert.deepEqual(await ingests(), []);
-  await content.write({ ref: 'a1', digest, size: data.length, source: async () => pieces(data, MIB) });
-  assert.equal((await content.info(digest))!.size, data.length);
+  await content.write({ ref: 'a1', ...blob, source: async () => pieces(fresh, MIB) });
+  assert.equal((await content.info(blob.digest))!.size, fresh.length);
 });
 
 test('an empty blob can be written', async () => {

@@ -1,15 +1,18 @@
 // A containerd of the test's own in a temporary folder, with a busybox snapshot to run from.
 import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdtemp } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import bunyan from 'bunyan';
 import { connectContainerd } from '#lib/containerd/connect.ts';
 import { type Instance, startOwnContainerd } from '#lib/containerd/instance.ts';
 import { findInstancePid } from '#lib/containerd/instance-process.ts';
 import type { Containerd } from '#lib/containerd/types.ts';
+import { cleanInstance } from '#tools/clean-instance.ts';
 
 const NAMESPACE = 'sdct-containerd';
 const BASE = 'busybox';
+/** There is none: these tests have no network. */
+const BRIDGE = 'sdctcd';
 
 export interface OwnContainerd {
   dir: string;
@@ -42,6 +45,15 @@ export function quiet(): bunyan {
 export async function ownContainerd(): Promise<OwnContainerd> {
   const dir = await mkdtemp('/tmp/sdct-cd-');
   const paths = { root: join(dir, 'root'), state: join(dir, 'state'), socket: join(dir, 'c.sock') };
+  try {
+    return await start(dir, paths);
+  } catch (err) {
+    await clean(dir, paths.socket);
+    throw err;
+  }
+}
+
+async function start(dir: string, paths: OwnContainerd['paths']): Promise<OwnContainerd> {
   const instance = await startOwnContainerd({ ...paths, log: quiet() });
   const containerd = connectContainerd({ socket: paths.socket, namespace: NAMESPACE, log: quiet() });
   await makeBase(containerd);
@@ -61,14 +73,23 @@ export async function ownContainerd(): Promise<OwnContainerd> {
       writeFileSync(path, content);
       return path;
     },
-    create: (id, opts) => createTask(containerd, id, opts),
+    create: (id, opts) => createTask(containerd, basename(dir), id, opts),
     async stop() {
-      await removeAll(containerd);
-      containerd.close();
-      await instance.terminate();
-      await rm(dir, { recursive: true, force: true });
+      try {
+        await removeAll(containerd);
+        containerd.close();
+        await instance.terminate();
+      } finally {
+        await clean(dir, paths.socket);
+      }
     },
   };
+}
+
+/** Whatever failed before, nothing stays on the machine. */
+async function clean(dir: string, socket: string): Promise<void> {
+  const names = { stateDir: dir, runDir: dir, bridge: BRIDGE, cgroupParent: basename(dir) };
+  await cleanInstance({ ...names, containerdSocket: socket });
 }
 
 async function makeBase(containerd: Containerd): Promise<void> {
@@ -82,10 +103,15 @@ async function makeBase(containerd: Containerd): Promise<void> {
   await containerd.snapshots.commit(BASE, 'base-active');
 }
 
-async function createTask(containerd: Containerd, id: string, opts: CreateOptions): Promise<void> {
+async function createTask(
+  containerd: Containerd,
+  cgroup: string,
+  id: string,
+  opts: CreateOptions,
+): Promise<void> {
   const { stdin = '', stdout = '', stderr = '', terminal = false } = opts;
   const rootfs = await containerd.snapshots.prepare(id, BASE);
-  await containerd.containers.create({ id, spec: spec(id, opts), snapshotKey: id });
+  await containerd.containers.create({ id, spec: spec(cgroup, id, opts), snapshotKey: id });
   await containerd.tasks.create({ id, rootfs, stdin, stdout, stderr, terminal });
 }
 
@@ -93,7 +119,7 @@ export function processOf(args: string[], terminal = false): object {
   return { terminal, user: { uid: 0, gid: 0 }, args, env: ['PATH=/bin'], cwd: '/' };
 }
 
-function spec(id: string, opts: CreateOptions): object {
+function spec(cgroup: string, id: string, opts: CreateOptions): object {
   return {
     ociVersion: '1.0.2',
     process: processOf(opts.args, opts.terminal),
@@ -109,7 +135,7 @@ function spec(id: string, opts: CreateOptions): object {
       },
     ],
     linux: {
-      cgroupsPath: `/${NAMESPACE}/${id}`,
+      cgroupsPath: `/${cgroup}/${id}`,
       ...(opts.memory ? { resources: { memory: { limit: opts.memory } } } : {}),
       namespaces: ['pid', 'ipc', 'uts', 'mount', 'network'].map((type) => ({ type })),
     },

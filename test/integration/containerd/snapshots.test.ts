@@ -20,7 +20,7 @@ before(async () => {
   writeFileSync(join(folder, 'hello'), 'hello from a layer\n');
   tar = execFileSync('tar', ['-C', folder, '-cf', '-', '.']);
 });
-after(() => own.stop());
+after(() => own?.stop());
 
 const forms = [
   { name: 'plain', mediaType: 'application/vnd.oci.image.layer.v1.tar', pack: (bytes: Buffer) => bytes },

@@ -29,7 +29,7 @@ describe('docker events', () => {
     // The stream is live once an event of our own comes through.
     await waitUntil('events flow', async () => {
       await ok('tag', 'busybox:latest', 'marker:latest');
-      return true;
+      return text !== '';
     });
     const lines = () =>
       text

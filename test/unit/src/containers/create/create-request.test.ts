@@ -1,10 +1,11 @@
 // A create request: decoding, dockerd's checks and texts, defaults, what is refused, and the image's config under it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { REFUSED_FLAGS } from '#src/api/flags.ts';
 import { decodeCreate } from '#src/containers/create/decode.ts';
 import { applyDefaults, forVersion } from '#src/containers/create/defaults.ts';
 import { mergeImage } from '#src/containers/create/merge-image.ts';
-import { REFUSED, refuseUnsupported } from '#src/containers/create/refuse.ts';
+import { refuseUnsupported } from '#src/containers/create/refuse.ts';
 import { validateCreate, validateName } from '#src/containers/create/validate.ts';
 import { DockerError } from '#src/errors.ts';
 
@@ -77,30 +78,67 @@ for (const [name, body, want] of bad) {
   test(`create refuses: ${name}`, () => assert.match(check(body), want));
 }
 
+const endpoint = (settings: object): object => ({
+  NetworkingConfig: { EndpointsConfig: { bridge: settings } },
+});
+const security = (option: string): object => ({ HostConfig: { SecurityOpt: [option] } });
 const notYet: [string, object][] = [
-  ['--publish', { HostConfig: { PortBindings: { '80/tcp': [{ HostPort: '80' }] } } }],
-  ['--publish-all', { HostConfig: { PublishAllPorts: true } }],
-  ['--network host', { HostConfig: { NetworkMode: 'host' } }],
-  ['--network container:x', { HostConfig: { NetworkMode: 'container:x' } }],
-  ['--network mine', { HostConfig: { NetworkMode: 'mine' } }],
-  ['--link', { HostConfig: { Links: ['a:b'] } }],
-  ['a named volume', { HostConfig: { Binds: ['data:/x'] } }],
-  ['a volume mount', { HostConfig: { Mounts: [{ Type: 'volume', Target: '/x' }] } }],
-  ['--volumes-from', { HostConfig: { VolumesFrom: ['a'] } }],
-  ['--pid container:x', { HostConfig: { PidMode: 'container:x' } }],
-  ['--gpus', { HostConfig: { DeviceRequests: [{}] } }],
-  ['--storage-opt', { HostConfig: { StorageOpt: { size: '1G' } } }],
-  ['--health-cmd', { Healthcheck: { Test: ['CMD', 'true'] } }],
-  ['--mac-address', { MacAddress: '02:42:ac:11:00:02' }],
-  ['--ip', { NetworkingConfig: { EndpointsConfig: { bridge: { IPAMConfig: { IPv4Address: '1.2.3.4' } } } } }],
+  ['publishing ports', { HostConfig: { PortBindings: { '80/tcp': [{ HostPort: '80' }] } } }],
+  ['publishing all ports', { HostConfig: { PublishAllPorts: true } }],
+  ['the host network', { HostConfig: { NetworkMode: 'host' } }],
+  ['sharing the network', { HostConfig: { NetworkMode: 'container:x' } }],
+  ['user-defined networks', { HostConfig: { NetworkMode: 'mine' } }],
+  ['connecting to several', { NetworkingConfig: { EndpointsConfig: { bridge: {}, mine: {} } } }],
+  ['NetworkDisabled', { NetworkDisabled: true }],
+  ['network aliases', endpoint({ Aliases: ['db'] })],
+  ['network aliases', endpoint({ DriverOpts: { a: 'b' } })],
+  ['a fixed address', { MacAddress: '02:42:ac:11:00:02' }],
+  ['a fixed address', endpoint({ MacAddress: '02:42:ac:11:00:02' })],
+  ['a fixed address', endpoint({ IPAMConfig: { IPv4Address: '1.2.3.4' } })],
+  ['a fixed address', endpoint({ IPAMConfig: { LinkLocalIPs: ['169.254.1.1'] } })],
+  ['links', { HostConfig: { Links: ['a:b'] } }],
+  ['links', endpoint({ Links: ['a:b'] })],
+  ['named volumes', { HostConfig: { Binds: ['data:/x'] } }],
+  ['mounts other than', { HostConfig: { Mounts: [{ Type: 'volume', Target: '/x' }] } }],
+  ['volumes from', { HostConfig: { VolumesFrom: ['a'] } }],
+  ['volume drivers', { HostConfig: { VolumeDriver: 'nfs' } }],
+  ['sharing a PID', { HostConfig: { PidMode: 'container:x' } }],
+  ['sharing an IPC', { HostConfig: { IpcMode: 'container:x' } }],
+  ['AppArmor', security('apparmor=mine')],
+  ['AppArmor', security('label:type:mine')],
+  ['AppArmor', security('writable-cgroups')],
+  ['device requests', { HostConfig: { DeviceRequests: [{}] } }],
+  ['storage options', { HostConfig: { StorageOpt: { size: '1G' } } }],
+  ['health checks', { Healthcheck: { Test: ['CMD', 'true'] } }],
+  ['health checks', { Healthcheck: { Interval: 1_000_000_000 } }],
+  ['real-time scheduling', { HostConfig: { CpuRealtimeRuntime: 1000 } }],
 ];
 for (const [name, body] of notYet) {
-  test(`create refuses by name: ${name}`, () => {
-    assert.match(check({ Image: 'a', ...body }), /^notImplemented: .* is not implemented yet by sdc-docker$/);
+  test(`create refuses by name: ${name}: ${JSON.stringify(body)}`, () => {
+    const text = check({ Image: 'a', ...body });
+    assert.ok(text.startsWith(`notImplemented: ${name}`), text);
+    assert.ok(text.endsWith(' is not implemented yet by sdc-docker'), text);
   });
 }
 
-test('every refusal is reachable by its own case', () => assert.ok(REFUSED.length >= notYet.length));
+test('every refusal has its case', () => {
+  const without = REFUSED_FLAGS.filter((flag) => !notYet.some(([name]) => flag.startsWith(name)));
+  assert.deepEqual(without, []);
+});
+
+const harmless: [string, object][] = [
+  ['no health check', { Healthcheck: { Test: ['NONE'] } }],
+  [
+    'confinements off',
+    { HostConfig: { SecurityOpt: ['apparmor=unconfined', 'label=disable', 'label:disable'] } },
+  ],
+  ['no network, said twice', { NetworkDisabled: true, HostConfig: { NetworkMode: 'none' } }],
+  ['the local volume driver', { HostConfig: { VolumeDriver: 'local' } }],
+  ['empty endpoint settings', endpoint({ Aliases: [], DriverOpts: null, IPAMConfig: {}, Links: null })],
+];
+for (const [name, body] of harmless) {
+  test(`create takes: ${name}`, () => assert.equal(check({ Image: 'a', ...body }), 'fine'));
+}
 
 test('what the CLI sends for a plain run is fine', () => {
   const body = {

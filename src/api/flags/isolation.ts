@@ -1,0 +1,67 @@
+// Flags of docker run and create on what separates a container from others and from its host.
+import type { Flag } from './types.ts';
+
+export const ISOLATION_FLAGS = [
+  {
+    flags: '--cap-add, --cap-drop',
+    fields: ['HostConfig.CapAdd', 'HostConfig.CapDrop'],
+    state: 'partial',
+    reason: 'a capability that the compute node itself does not hold is left out without an error',
+    metadataOnly: true,
+  },
+  {
+    flags: '--privileged',
+    fields: ['HostConfig.Privileged'],
+    state: 'partial',
+    reason: 'every capability that the compute node itself holds',
+    metadataOnly: true,
+  },
+  {
+    flags: '--security-opt',
+    fields: ['HostConfig.SecurityOpt', 'HostConfig.MaskedPaths', 'HostConfig.ReadonlyPaths'],
+    state: 'partial',
+    reason:
+      'seccomp, no-new-privileges and systempaths work; there is neither AppArmor nor SELinux confinement',
+    refused: ['AppArmor, SELinux and writable cgroups (--security-opt apparmor, label, writable-cgroups)'],
+    metadataOnly: true,
+  },
+  { flags: '--read-only', fields: ['HostConfig.ReadonlyRootfs'], state: 'done', metadataOnly: true },
+  { flags: '--sysctl', fields: ['HostConfig.Sysctls'], state: 'done', metadataOnly: true },
+  {
+    flags: '--pid',
+    fields: ['HostConfig.PidMode'],
+    state: 'partial',
+    refused: ['sharing a PID namespace (--pid container:…)'],
+    metadataOnly: true,
+  },
+  {
+    flags: '--ipc',
+    fields: ['HostConfig.IpcMode'],
+    state: 'partial',
+    reason: '`none`, `private` and `host` work; `shareable` is as private, for nobody can join',
+    refused: ['sharing an IPC namespace (--ipc container:…)'],
+    metadataOnly: true,
+  },
+  { flags: '--uts', fields: ['HostConfig.UTSMode'], state: 'done', metadataOnly: true },
+  {
+    flags: '--userns',
+    fields: ['HostConfig.UsernsMode'],
+    state: 'partial',
+    reason:
+      "every container is in the compute node's user namespace, as with --userns host; other words have no effect",
+    metadataOnly: true,
+  },
+  {
+    flags: '--cgroupns, --cgroup-parent',
+    fields: ['HostConfig.CgroupnsMode', 'HostConfig.CgroupParent', 'HostConfig.Cgroup'],
+    state: 'done',
+    metadataOnly: true,
+  },
+  { flags: '--isolation', fields: ['HostConfig.Isolation'], state: 'done' },
+  {
+    flags: '--runtime',
+    fields: ['HostConfig.Runtime'],
+    state: 'partial',
+    reason: 'runc is the only one; another name is a 400, as on a dockerd without it',
+  },
+] as const satisfies readonly Flag[];

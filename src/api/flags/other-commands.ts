@@ -1,0 +1,38 @@
+// Flags of other docker commands that differ from dockerd; a flag without a row is as there.
+import type { Flag } from './types.ts';
+
+export interface CommandFlag extends Flag {
+  /** The docker command, as in Operation.cli. */
+  command: string;
+}
+
+export const COMMAND_FLAGS: readonly CommandFlag[] = [
+  {
+    command: 'docker logs',
+    flags: '--details',
+    fields: ['?details'],
+    state: 'notImplemented',
+  },
+  {
+    command: 'docker ps',
+    flags: '--size',
+    fields: ['?size'],
+    state: 'partial',
+    reason: 'what a container wrote is always 0; the virtual size is that of its image',
+  },
+  {
+    command: 'docker ps',
+    flags: '--filter publish, expose, health',
+    fields: ['?filters'],
+    state: 'partial',
+    reason:
+      'no container has published ports or a health state: publish and expose find nothing, health only `health=none`',
+  },
+  {
+    command: 'docker rm',
+    flags: '--volumes, --link',
+    fields: ['?v', '?link'],
+    state: 'partial',
+    reason: 'anonymous volumes always go with the container; there are no links to remove',
+  },
+];

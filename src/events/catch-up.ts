@@ -1,0 +1,39 @@
+// Finds what was missed while nobody listened: lists all containers of all accounts, and asks for those that are in it no more.
+import type { VmapiClient } from '#lib/triton/types.ts';
+import { completeVm } from '#lib/wire/complete-vm.ts';
+import { hasRestCode } from '#lib/wire/errors.ts';
+import type { Vm } from '#lib/wire/types.ts';
+import type { VmTracker } from './vm-tracker.ts';
+
+/** Single look-ups at a time. */
+const AT_ONCE = 4;
+
+/** `news` holds the VMs that the changefeed told of since the listing began: of them it knows better. Throws TritonError. */
+export async function catchUp(vmapi: VmapiClient, tracker: VmTracker, news: Set<string>): Promise<void> {
+  const before = tracker.memory.uuids();
+  const vms = await vmapi.listVms({ docker: true, state: 'active' }, { reqId: 'events-catch-up' });
+  // Oldest first, so that missed creations are told in their order.
+  vms.sort((a, b) => (a.create_timestamp < b.create_timestamp ? -1 : 1));
+  for (const vm of vms) if (!news.has(vm.uuid)) tracker.see(vm);
+  const listed = new Set(vms.map((vm) => vm.uuid));
+  const missing = before.filter((uuid) => !listed.has(uuid));
+  const workers = Array.from({ length: AT_ONCE }, async () => {
+    for (let uuid = missing.pop(); uuid !== undefined; uuid = missing.pop()) {
+      if (news.has(uuid)) continue;
+      const vm = await lastWords(vmapi, tracker, uuid);
+      if (vm !== null && !news.has(uuid)) tracker.see(vm);
+    }
+  });
+  await Promise.all(workers);
+}
+
+async function lastWords(vmapi: VmapiClient, tracker: VmTracker, uuid: string): Promise<Vm | null> {
+  const known = tracker.memory.get(uuid);
+  if (known === undefined) return null;
+  try {
+    return await vmapi.getVm(uuid, { owner_uuid: known.seen.owner }, { reqId: 'events-catch-up' });
+  } catch (err) {
+    if (!hasRestCode(err, 'ResourceNotFound')) throw err;
+    return completeVm({ ...known.vm, uuid, owner_uuid: known.seen.owner, docker: true, state: 'destroyed' });
+  }
+}

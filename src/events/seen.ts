@@ -1,0 +1,91 @@
+// What the daemon remembers of a VM so that, at the next change or after a restart, it can tell what has happened since.
+import { uuidToDoubleId } from '#lib/docker-vm/ids.ts';
+import { MD } from '#lib/docker-vm/metadata.ts';
+import type { Vm } from '#lib/wire/types.ts';
+import { containerAttributes } from '#src/vm/event-attributes.ts';
+import { dockerIdOf, hostConfigOf, text } from '#src/vm/metadata.ts';
+import { startedAt } from '#src/vm/state.ts';
+
+/** Kept in the store as JSON for every container; whatever an event of a VM that is gone needs is in it. */
+export interface Seen {
+  v: 1;
+  owner: string;
+  /** 64 hex */
+  id: string;
+  /** Labels, image, name. */
+  attributes: Record<string, string>;
+  /** pre: still being provisioned, Docker does not know it yet. */
+  phase: 'pre' | 'up' | 'down';
+  /** ISO time of the last boot, '' = never. */
+  started: string;
+  /** ISO time of the last exit, '' = never. */
+  exited: string;
+  /** Why the last start failed, '' = it did not. */
+  error: string;
+  oom: boolean;
+  paused: boolean;
+  restarting: boolean;
+  /** Network id and name; null with no network. */
+  net: [id: string, name: string] | null;
+}
+
+/**
+ * The VM as it will be remembered. Times that the VM does not carry in its present state (a real one loses boot_timestamp when it
+ * stops) are those of `prev`. Pure.
+ */
+export function snapshot(vm: Vm, prev: Seen | null): Seen {
+  const md = vm.internal_metadata;
+  return {
+    v: 1,
+    owner: vm.owner_uuid ?? prev?.owner ?? '',
+    id: dockerIdOf(vm),
+    attributes: containerAttributes(vm),
+    phase: phaseOf(vm, prev),
+    started: startedAt(vm) ?? prev?.started ?? '',
+    exited: vm.exit_timestamp ?? prev?.exited ?? '',
+    error: text(md[MD.error]),
+    oom: md[MD.oomKilled] === true,
+    paused: md[MD.paused] === true,
+    restarting: md[MD.restarting] === true,
+    net: networkOf(vm),
+  };
+}
+
+/** A container that was just made. */
+export function unstarted(seen: Seen): Seen {
+  const never = { started: '', exited: '', error: '', oom: false, paused: false, restarting: false };
+  return { ...seen, ...never, phase: 'down' };
+}
+
+/** null for a record that this program does not understand. */
+export function parseSeen(json: string): Seen | null {
+  try {
+    const seen = JSON.parse(json) as Partial<Seen>;
+    return seen.v === 1 ? (seen as Seen) : null;
+  } catch {
+    return null;
+  }
+}
+
+function phaseOf(vm: Vm, prev: Seen | null): Seen['phase'] {
+  switch (vm.state) {
+    case 'running':
+    case 'stopping':
+      return 'up';
+    case 'stopped':
+      return 'down';
+    case 'provisioning':
+    case 'incomplete':
+      return prev?.phase ?? 'pre';
+    default:
+      // VMAPI shows an unreachable server's word in place of the VM's own state: no news of the VM.
+      return prev?.phase ?? (vm.zone_state === 'running' ? 'up' : 'down');
+  }
+}
+
+function networkOf(vm: Vm): Seen['net'] {
+  const nic = vm.nics.find((candidate) => candidate.primary === true) ?? vm.nics[0];
+  if (!nic?.network_uuid) return null;
+  const mode = hostConfigOf(vm).NetworkMode;
+  return [uuidToDoubleId(nic.network_uuid), !mode || mode === 'default' ? 'bridge' : mode];
+}

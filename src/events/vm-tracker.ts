@@ -1,0 +1,75 @@
+// Turns what the changefeed and the listings say of a VM into transitions for the listeners and Docker events for the log.
+import type Logger from 'bunyan';
+import type { Store } from '#lib/store/types.ts';
+import type { Vm } from '#lib/wire/types.ts';
+import { decide } from './decide.ts';
+import type { EventLog } from './event-log.ts';
+import type { VmTransition } from './hub.ts';
+import { Listeners } from './listeners.ts';
+import { PendingOperations } from './pending-operations.ts';
+import type { Step } from './story.ts';
+import { VmMemory } from './vm-memory.ts';
+
+export class VmTracker {
+  readonly operations = new PendingOperations();
+  readonly memory: VmMemory;
+  readonly #events: EventLog;
+  readonly #listeners: Listeners<VmTransition>;
+
+  constructor(store: Store, events: EventLog, log: Logger) {
+    this.memory = new VmMemory(store);
+    this.#events = events;
+    this.#listeners = new Listeners(log);
+  }
+
+  /** See EventHub.onVm. */
+  listen(vmUuid: string, listener: (transition: VmTransition) => void): () => void {
+    return this.#listeners.add(vmUuid, listener);
+  }
+
+  /** True once a container's creation has been told, or need not be. */
+  isTold(vmUuid: string): boolean {
+    const known = this.memory.get(vmUuid);
+    return known ? known.seen.phase !== 'pre' : this.memory.isBuried(vmUuid);
+  }
+
+  /** Tells whatever is new in `vm`. Everything has been told when it returns. */
+  see(vm: Vm): void {
+    const { uuid } = vm;
+    const known = this.memory.get(uuid);
+    if (known === undefined && (vm.docker !== true || this.memory.isBuried(uuid))) return;
+    if (known?.vm && isOlder(vm, known.vm)) return;
+    const verdict = decide(known?.seen ?? null, vm, {
+      fresh: Date.parse(vm.create_timestamp) >= this.memory.since,
+      pending: this.operations.pending(uuid),
+    });
+    if (verdict.steps.length === 0) return;
+    if (verdict.seen === null) this.memory.forget(uuid);
+    else this.memory.set(uuid, verdict.seen, vm);
+    this.operations.told(uuid, verdict.steps, verdict.startFailed);
+    this.#tell(uuid, verdict.steps, {
+      owner: verdict.seen?.owner ?? known?.seen.owner ?? vm.owner_uuid ?? '',
+      before: known?.vm ?? null,
+    });
+    // Last: killed in between, the daemon tells an event twice rather than never.
+    this.memory.save(uuid);
+  }
+
+  #tell(uuid: string, steps: Step[], { owner, before }: { owner: string; before: Vm | null }): void {
+    let prev = before;
+    for (const { kind, vm, events } of steps) {
+      this.#listeners.tell(uuid, { vm, kind, prev });
+      for (const { type, action, id, attributes } of events) {
+        const Actor = { ID: id, Attributes: attributes };
+        if (owner !== '') this.#events.record({ account: owner, Type: type, Action: action, Actor });
+      }
+      prev = vm;
+    }
+  }
+}
+
+/** A listing can be ahead of the changefeed. The end of a VM is never old news. */
+function isOlder(vm: Vm, than: Vm): boolean {
+  if (vm.state === 'destroyed' || vm.state === 'failed') return false;
+  return Date.parse(vm.last_modified) < Date.parse(than.last_modified);
+}

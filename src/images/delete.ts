@@ -1,0 +1,19 @@
+// ImageDelete: DELETE /images/:name.
+import { queryBool } from '#src/api/query.ts';
+import type { Reply, Req } from '#src/context.ts';
+import { invalid } from '#src/errors.ts';
+import { resolveImage } from './lookup.ts';
+import { decodePlatform, requirePlatform } from './platform.ts';
+import { removeImage } from './remove-image.ts';
+import { imageUsers } from './usage.ts';
+
+/** `noprune` needs nothing: a pulled image has no parents. */
+export async function imageDelete(req: Req): Promise<Reply> {
+  const name = req.params.name!;
+  if (name.trim() === '') throw invalid('image name cannot be blank');
+  const platforms = req.version >= 50 ? req.queryAll.getAll('platforms').map(decodePlatform) : [];
+  if (platforms.length > 1) throw invalid('multiple platforms are not supported');
+  requirePlatform(resolveImage(req.app, req.account, name), platforms[0] ?? null, name);
+  const { records } = await removeImage(req, name, queryBool(req.query.force), await imageUsers(req));
+  return { status: 200, body: records };
+}

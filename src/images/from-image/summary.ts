@@ -1,0 +1,31 @@
+// An image record as one row of ImageList, newest shape.
+import { type NamedImage, repoDigests, repoTags } from '../references.ts';
+import { createdMs, labelsOf } from './config-json.ts';
+
+export interface ImageSummary {
+  Containers: number;
+  Created: number;
+  Id: string;
+  Labels: Record<string, string> | null;
+  ParentId: string;
+  RepoDigests: string[];
+  RepoTags: string[];
+  SharedSize: number;
+  Size: number;
+}
+
+/** `containers`: how many use it. Pure. */
+export function toSummary({ image, references }: NamedImage, containers: number): ImageSummary {
+  return {
+    Containers: containers,
+    Created: Math.floor((createdMs(image) ?? 0) / 1000),
+    Id: image.config_digest,
+    Labels: labelsOf(image),
+    ParentId: image.parent,
+    RepoDigests: repoDigests(references),
+    RepoTags: repoTags(references),
+    // "Not calculated", in Docker's words.
+    SharedSize: -1,
+    Size: image.size,
+  };
+}

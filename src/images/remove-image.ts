@@ -1,0 +1,77 @@
+// Removes one image or one of its names: plan, records, events, then the layers that nobody needs any more.
+import { familiarString } from '#lib/registry/reference.ts';
+import type { DockerImage } from '#lib/store/types.ts';
+import type { Req } from '#src/context.ts';
+import { outliving } from '#src/vm/outlive.ts';
+import { planDelete } from './delete-plan.ts';
+import { emitImageEvent } from './events.ts';
+import { chainIds, diffIds, labelsOf } from './from-image/config-json.ts';
+import { deleteLayers } from './layers.ts';
+import { isIdOf, parseName, resolveImage } from './lookup.ts';
+import { named, removeReference } from './references.ts';
+import type { ImageUser } from './usage.ts';
+
+/** One line of the answer: either key. */
+export type DeleteRecord = { Untagged: string } | { Deleted: string };
+
+export interface Removed {
+  records: DeleteRecord[];
+  /** Bytes that IMGAPI gave back. */
+  freed: number;
+}
+
+/**
+ * `users`: imageUsers() of a moment ago. What the records say changes at once and together; only the layers take time. Throws
+ * DockerError notFound or conflict.
+ */
+export async function removeImage(
+  req: Req,
+  typed: string,
+  force: boolean,
+  users: ReadonlyMap<string, ImageUser[]>,
+): Promise<Removed> {
+  const { app, account } = req;
+  const image = resolveImage(app, account, typed);
+  const id = image.config_digest;
+  const others = app.store.images.list(account.uuid).filter((other) => other.config_digest !== id);
+  const usedBy = users.get(id) ?? [];
+  const plan = planDelete(typed, isIdOf(image, typed) ? null : parseName(typed), {
+    ...named(app, account, image),
+    users: usedBy,
+    hasChildren: others.some((other) => other.parent === id),
+    force,
+  });
+  const records: DeleteRecord[] = [];
+  for (const { ref, event } of plan.untag) {
+    removeReference(app, image, ref);
+    if (event) emitImageEvent(req, 'untag', id, id, labelsOf(image) ?? {});
+    records.push({ Untagged: familiarString(ref) });
+  }
+  if (!plan.deleteImage) return { records, freed: 0 };
+  app.store.images.delete(account.uuid, id);
+  emitImageEvent(req, 'delete', id, id);
+  records.push({ Deleted: id });
+  // A container keeps the layers that it stands on.
+  if (usedBy.length === 0) records.push(...goneLayers(image, others).map((layer) => ({ Deleted: layer })));
+  return { records, freed: await freeLayers(req, image) };
+}
+
+/** Chain ids that no other image of the account has, top first. Pure. */
+export function goneLayers(image: DockerImage, others: readonly DockerImage[]): string[] {
+  const kept = new Set(others.flatMap((other) => chainIds(diffIds(other))));
+  return chainIds(diffIds(image))
+    .filter((id) => !kept.has(id))
+    .reverse();
+}
+
+/** The image is gone for the account whatever happens here: layers that stay only take space. */
+async function freeLayers(req: Req, image: DockerImage): Promise<number> {
+  const { store, triton } = req.app;
+  const inUse = (uuid: string): boolean => store.images.countByImageUuid(uuid) > 0;
+  try {
+    return await deleteLayers(triton.imgapi, image.image_uuid, inUse, outliving(req.call));
+  } catch (err) {
+    req.log.warn({ err, image: image.image_uuid }, 'layers of a removed image could not be deleted');
+    return 0;
+  }
+}
