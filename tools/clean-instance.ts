@@ -79,7 +79,9 @@ export async function cgroupDirs(parent: string): Promise<string[]> {
 /** Removes the instance wholly. Its CoaL and daemon must have ended, or they are killed. */
 export async function cleanInstance(names: InstanceNames): Promise<void> {
   kill9(await pidsWith(names.containerdSocket));
-  kill9(await pidsWith(names.stateDir));
+  // containerd itself names only its config file, which is in runDir.
+  kill9(await pidsWith(`${names.runDir}/`));
+  kill9(await pidsWith(`${names.stateDir}/`));
   for (const dir of await cgroupDirs(names.cgroupParent)) {
     const procs = await readFile(join(dir, 'cgroup.procs'), 'utf8').catch(() => '');
     kill9(procs.split('\n').filter(Boolean).map(Number));

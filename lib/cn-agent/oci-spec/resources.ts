@@ -5,6 +5,11 @@ import type { HostFacts, OciBlkioThrottle, OciResources, SpecInput } from './typ
 
 const MIB = 1024 * 1024;
 /** Microseconds; dockerd's and the kernel's default. */
+/**
+ * A zone's cpu_shares are counted in 128 MiB of memory (triton-wire §1.3), a cgroup's in 1024 for an equal part: this makes a package of
+ * 1 GiB such a part, and keeps the smallest above the kernel's minimum of 2.
+ */
+const SHARES_PER_ZONE_SHARE = 128;
 const CPU_PERIOD = 100_000;
 
 /** Everything but the device rules. A limit whose controller the host lacks is left out, as dockerd does with a warning. */
@@ -47,7 +52,7 @@ function swapLimit(vm: Vm, host: HostConfig, limit: number, asked: boolean): num
 }
 
 function cpuLimits(vm: Vm, host: HostConfig, facts: HostFacts): NonNullable<OciResources['cpu']> {
-  const shares = host.CpuShares || vm.cpu_shares || 0;
+  const shares = host.CpuShares || (vm.cpu_shares ?? 0) * SHARES_PER_ZONE_SHARE;
   const cap = vm.cpu_cap ?? 0;
   let period = host.CpuPeriod ?? 0;
   let quota = host.CpuQuota ?? 0;

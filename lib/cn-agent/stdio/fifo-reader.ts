@@ -35,6 +35,8 @@ export class FifoReader {
       if (!sink) this.#socket.resume();
       return;
     }
+    // Closed before anybody wanted to read: an exec that failed to start, whose client comes for the reason.
+    if (this.#ended) return;
     const socket = new Socket({ fd: this.#fd, readable: true, writable: false });
     this.#socket = socket;
     socket.on('data', (chunk: Buffer) => this.#take(chunk, socket));
