@@ -1,10 +1,10 @@
 // Which containers a `docker ps` with its filters shows, and in which order; dockerd's rules (moby daemon/list.go).
 import { MD } from '#lib/docker-vm/metadata.ts';
 import type { Vm } from '#lib/wire/types.ts';
+import { type Filters, filterBool, filterExact, filterLabels, filterMatch } from '#src/api/filters.ts';
 import { invalid, notFound } from '#src/errors.ts';
 import { dockerIdOf, hostConfigOf, labelsOf } from '#src/vm/metadata.ts';
 import { exitCodeOf, isRunning, statusOf } from '#src/vm/state.ts';
-import { type Filters, filterBool, filterExact, filterLabels, filterMatch } from './filters.ts';
 import { toMounts } from './from-vm/mounts.ts';
 import { toNetworks } from './from-vm/networks.ts';
 import { pickContainer } from './lookup.ts';

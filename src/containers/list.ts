@@ -1,10 +1,10 @@
 // ContainerList: GET /containers/json.
 
+import { parseFilters } from '#src/api/filters.ts';
 import { queryBool, queryInt } from '#src/api/query.ts';
 import type { Reply, Req } from '#src/context.ts';
 import { findImage } from '#src/images/lookup.ts';
 import { asDocker } from '#src/vm/triton-errors.ts';
-import { parseFilters } from './filters.ts';
 import { type ContainerSummary, toSummary } from './from-vm/summary.ts';
 import { LIST_FILTERS, selectContainers } from './list-select.ts';
 import { existing } from './lookup.ts';

@@ -1,6 +1,6 @@
 // Which events a client asked for: dockerd's rules, which differ by filter (moby daemon/events/filter.go).
 import { familiarName, InvalidReferenceError, parseNormalizedNamed } from '#lib/registry/reference.ts';
-import { type Filters, filterExact, filterLabels } from '#src/containers/filters.ts';
+import { type Filters, filterExact, filterLabels } from '#src/api/filters.ts';
 import type { DockerEvent } from './types.ts';
 
 /** Kinds of objects that are found by the beginning of their id or name. Those of swarm match nothing here. */

@@ -1,5 +1,5 @@
 // SystemEvents: GET /events.
-import { parseFilters } from '#src/containers/filters.ts';
+import { parseFilters } from '#src/api/filters.ts';
 import type { Reply, Req } from '#src/context.ts';
 import { EVENT_FILTERS, eventTest } from './event-filter.ts';
 import { toVersionJson } from './event-json.ts';

@@ -1,7 +1,8 @@
 // Which images `docker images` with its filters shows, and in which order; dockerd's rules (moby daemon/images/image_list.go).
 import { canonicalString, familiarName, familiarString, type Reference } from '#lib/registry/reference.ts';
 import type { DockerImage } from '#lib/store/types.ts';
-import { type Filters, filterBool, matchesLabels, parseUntil } from './filters.ts';
+import { type Filters, filterBool, matchesLabels } from '#src/api/filters.ts';
+import { parseUntil } from '#src/api/until.ts';
 import { createdMs, labelsOf } from './from-image/config-json.ts';
 import { compileGlob } from './glob.ts';
 import type { NamedImage } from './references.ts';

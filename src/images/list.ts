@@ -1,8 +1,9 @@
 // ImageList: GET /images/json.
+
+import { parseFilters } from '#src/api/filters.ts';
 import { queryBool } from '#src/api/query.ts';
 import type { Reply, Req } from '#src/context.ts';
 import { invalid } from '#src/errors.ts';
-import { parseFilters } from './filters.ts';
 import { toSummary } from './from-image/summary.ts';
 import { LIST_FILTERS, selectImages } from './list-select.ts';
 import { resolveImage } from './lookup.ts';

@@ -1,8 +1,8 @@
 // ImagePrune: POST /images/prune.
 import { canonicalString } from '#lib/registry/reference.ts';
+import { type Filters, filterBool, matchesLabels, parseFilters } from '#src/api/filters.ts';
+import { filterUntil } from '#src/api/until.ts';
 import type { Reply, Req } from '#src/context.ts';
-import { invalid } from '#src/errors.ts';
-import { type Filters, filterBool, matchesLabels, parseFilters, parseUntil } from './filters.ts';
 import { createdMs, labelsOf } from './from-image/config-json.ts';
 import { type NamedImage, namedImages } from './references.ts';
 import { type DeleteRecord, removeImage } from './remove-image.ts';
@@ -38,9 +38,7 @@ export async function imagePrune(req: Req): Promise<Reply> {
  */
 export function pruneTargets(images: readonly NamedImage[], filters: Filters, now: number): string[] {
   const danglingOnly = filterBool(filters, 'dangling', true);
-  const untils = [...(filters.get('until') ?? [])];
-  if (untils.length > 1) throw invalid('more than one until filter specified');
-  const until = untils[0] === undefined ? null : parseUntil(untils[0], now);
+  const until = filterUntil(filters, now);
   const parents = new Set(images.map(({ image }) => image.parent));
   return images.flatMap(({ image, references }) => {
     if (parents.has(image.config_digest) && (danglingOnly || references.length === 0)) return [];

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MD } from '#lib/docker-vm/metadata.ts';
-import { parseFilters } from '#src/containers/filters.ts';
+import { parseFilters } from '#src/api/filters.ts';
 import { LIST_FILTERS, selectContainers } from '#src/containers/list-select.ts';
 import { buildVm } from '#test/unit/src/vm/build-vm.ts';
 

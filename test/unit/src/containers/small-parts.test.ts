@@ -4,9 +4,10 @@ import { test } from 'node:test';
 import { MD } from '#lib/docker-vm/metadata.ts';
 import { Fields } from '#src/api/fields.ts';
 import { queryBool, queryInt, queryTimestamp, queryUint32 } from '#src/api/query.ts';
+import { filterUntil } from '#src/api/until.ts';
 import { isDueForRemoval } from '#src/containers/auto-remove.ts';
 import { randomName } from '#src/containers/create/random-name.ts';
-import { isPrunable, parseUntil } from '#src/containers/prune.ts';
+import { isPrunable } from '#src/containers/prune.ts';
 import { isLinuxSignal, parseSignal } from '#src/containers/signals.ts';
 import { parsePsArgs, toTop } from '#src/containers/top.ts';
 import type { HostConfig } from '#src/containers/types.ts';
@@ -93,7 +94,7 @@ test('top', () => {
 
 test('prune', () => {
   const now = Date.parse('2026-11-24T12:00:00Z');
-  const until = (value: string) => parseUntil(new Map([['until', new Set([value])]]), now);
+  const until = (value: string) => filterUntil(new Map([['until', new Set([value])]]), now);
   assert.equal(until('1h30m'), now - 5_400_000);
   assert.equal(until('1700000000'), 1_700_000_000_000);
   assert.equal(until('2026-11-24T10:00:00Z'), Date.parse('2026-11-24T10:00:00Z'));

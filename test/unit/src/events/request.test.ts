@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { PassThrough, Writable } from 'node:stream';
 import { test } from 'node:test';
-import { parseFilters } from '#src/containers/filters.ts';
+import { parseFilters } from '#src/api/filters.ts';
 import { EVENT_FILTERS, eventTest } from '#src/events/event-filter.ts';
 import { fromStored, toJson, toVersionJson } from '#src/events/event-json.ts';
 import { EventStream } from '#src/events/event-stream.ts';

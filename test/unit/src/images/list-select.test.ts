@@ -1,7 +1,8 @@
 // Which images are listed, their order, and the filters' values.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { filterBool, matchesLabels, parseFilters, parseUntil } from '#src/images/filters.ts';
+import { filterBool, matchesLabels, parseFilters } from '#src/api/filters.ts';
+import { parseUntil } from '#src/api/until.ts';
 import { compileGlob } from '#src/images/glob.ts';
 import { LIST_FILTERS, selectImages } from '#src/images/list-select.ts';
 import { pruneTargets } from '#src/images/prune.ts';

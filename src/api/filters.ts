@@ -2,14 +2,14 @@
 import { DockerError, invalid } from '#src/errors.ts';
 
 /** Filter name → its values, in the order sent, without repeats. */
-export type Filters = Map<string, Set<string>>;
+export type Filters = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**
  * Reads `filters`: {"name":{"value":true}} or, from old clients, {"name":["value"]}. Throws DockerError invalid, with dockerd's
  * text, for broken JSON or a name that is not in `accepted`.
  */
 export function parseFilters(text: string | undefined, accepted: readonly string[]): Filters {
-  const filters: Filters = new Map();
+  const filters = new Map<string, Set<string>>();
   if (text === undefined || text === '') return filters;
   let raw: unknown;
   try {
@@ -31,7 +31,10 @@ export function filterBool(filters: Filters, name: string, fallback: boolean): b
   if (!values) return fallback;
   const no = values.has('0') || values.has('false');
   const yes = values.has('1') || values.has('true');
-  if (no === yes) throw invalid(`invalid filter '${name}=${[...values].join(',')}'`);
+  if (no === yes) {
+    const shown = values.size === 0 ? name : `${name}=[${[...values].join(' ')}]`;
+    throw invalid(`invalid filter '${shown}'`);
+  }
   return yes;
 }
 
@@ -57,6 +60,13 @@ export function filterLabels(filters: Filters, name: string, labels: Record<stri
     if (at >= 0 && labels[key] !== value.slice(at + 1)) return false;
   }
   return true;
+}
+
+/** True when the labels have all that `label` names, and not all that `label!` names. */
+export function matchesLabels(filters: Filters, labels: Record<string, string>): boolean {
+  if (!filterLabels(filters, 'label', labels)) return false;
+  const unwanted = filters.get('label!');
+  return unwanted === undefined || (unwanted.size > 0 && !filterLabels(filters, 'label!', labels));
 }
 
 function valuesOf(values: unknown): string[] {
