@@ -12,8 +12,10 @@ import type { Account, App } from '#src/context.ts';
 import { createEventHub } from '#src/events/create-hub.ts';
 import { execRoutes } from '#src/exec/routes.ts';
 import { imageRoutes } from '#src/images/routes.ts';
+import { networkRoutes } from '#src/networks/routes.ts';
 import { createServer } from '#src/server/create-server.ts';
 import { systemRoutes } from '#src/system/routes.ts';
+import { volumeRoutes } from '#src/volumes/routes.ts';
 
 export interface Daemon {
   /** Serves the API on whatever connections it is given. */
@@ -31,7 +33,14 @@ export function createDaemon(config: DaemonConfig, log: Logger): Daemon {
   const app: App = { config, log, triton, store, events };
   // Whoever may open the local socket is the administrator, as with dockerd.
   const account: Account = { uuid: config.adminUuid, login: 'admin' };
-  const routes = allRoutes([...containerRoutes, ...execRoutes, ...imageRoutes, ...systemRoutes]);
+  const routes = allRoutes([
+    ...containerRoutes,
+    ...execRoutes,
+    ...imageRoutes,
+    ...systemRoutes,
+    ...networkRoutes,
+    ...volumeRoutes,
+  ]);
   return {
     server: createServer(app, account, routes),
     async close() {

@@ -1,9 +1,10 @@
 // What the daemon remembers of a VM so that, at the next change or after a restart, it can tell what has happened since.
-import { uuidToDoubleId } from '#lib/docker-vm/ids.ts';
+
 import { MD } from '#lib/docker-vm/metadata.ts';
 import type { Vm } from '#lib/wire/types.ts';
 import { containerAttributes } from '#src/vm/event-attributes.ts';
 import { dockerIdOf, hostConfigOf, text } from '#src/vm/metadata.ts';
+import { networkIdOf } from '#src/vm/network-ids.ts';
 import { startedAt } from '#src/vm/state.ts';
 
 /** Kept in the store as JSON for every container; whatever an event of a VM that is gone needs is in it. */
@@ -87,5 +88,5 @@ function networkOf(vm: Vm): Seen['net'] {
   const nic = vm.nics.find((candidate) => candidate.primary === true) ?? vm.nics[0];
   if (!nic?.network_uuid) return null;
   const mode = hostConfigOf(vm).NetworkMode;
-  return [uuidToDoubleId(nic.network_uuid), !mode || mode === 'default' ? 'bridge' : mode];
+  return [networkIdOf(nic.network_uuid), !mode || mode === 'default' ? 'bridge' : mode];
 }

@@ -3,6 +3,7 @@ import type { Route } from '#src/context.ts';
 import { systemEvents } from '#src/events/events.ts';
 import { systemInfo } from './info.ts';
 import { systemPing, systemPingHead } from './ping.ts';
+import { pluginInspect, pluginList } from './plugins.ts';
 import { ServerLists } from './server-list.ts';
 import { systemVersion } from './version.ts';
 
@@ -13,6 +14,8 @@ function makeRoutes(servers: ServerLists): Route[] {
     { operationId: 'SystemPingHead', method: 'HEAD', path: '/_ping', handler: systemPingHead },
     { operationId: 'SystemVersion', method: 'GET', path: '/version', handler: systemVersion(servers) },
     { operationId: 'SystemInfo', method: 'GET', path: '/info', handler: systemInfo(servers) },
+    { operationId: 'PluginList', method: 'GET', path: '/plugins', handler: pluginList },
+    { operationId: 'PluginInspect', method: 'GET', path: '/plugins/:name/json', handler: pluginInspect },
     { operationId: 'SystemEvents', method: 'GET', path: '/events', handler: systemEvents },
   ];
 }

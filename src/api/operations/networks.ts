@@ -7,6 +7,7 @@ export const NETWORKS_OPERATIONS: readonly Operation[] = [
     method: 'GET',
     path: '/networks',
     state: 'partial',
+    reason: 'shows bridge (the default network) and none; networks cannot be made yet',
     cli: 'docker network ls',
   },
   {
@@ -14,6 +15,7 @@ export const NETWORKS_OPERATIONS: readonly Operation[] = [
     method: 'GET',
     path: '/networks/:id',
     state: 'partial',
+    reason: 'knows bridge (the default network) and none',
     cli: 'docker network inspect',
   },
   {

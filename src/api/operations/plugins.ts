@@ -2,7 +2,14 @@
 import type { Operation } from './types.ts';
 
 export const PLUGINS_OPERATIONS: readonly Operation[] = [
-  { operationId: 'PluginList', method: 'GET', path: '/plugins', state: 'partial', cli: 'docker plugin ls' },
+  {
+    operationId: 'PluginList',
+    method: 'GET',
+    path: '/plugins',
+    state: 'partial',
+    reason: 'there are no plugins to install: the list is empty',
+    cli: 'docker plugin ls',
+  },
   {
     operationId: 'GetPluginPrivileges',
     method: 'GET',
@@ -22,6 +29,7 @@ export const PLUGINS_OPERATIONS: readonly Operation[] = [
     method: 'GET',
     path: '/plugins/:name/json',
     state: 'partial',
+    reason: 'there are no plugins to install: none is found',
     cli: 'docker plugin inspect',
   },
   {

@@ -21,6 +21,7 @@ export const VOLUMES_OPERATIONS: readonly Operation[] = [
     method: 'GET',
     path: '/volumes/:name',
     state: 'partial',
+    reason: 'volumes cannot be made yet, so none is found',
     cli: 'docker volume inspect',
   },
   {

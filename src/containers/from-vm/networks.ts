@@ -1,8 +1,7 @@
 // A VM's nics as Docker's NetworkSettings.
-import { createHash } from 'node:crypto';
-import { uuidToDoubleId } from '#lib/docker-vm/ids.ts';
 import type { Vm, VmNic } from '#lib/wire/types.ts';
 import { endpointsOf, hostConfigOf } from '#src/vm/metadata.ts';
+import { endpointId, NONE_ID, networkIdOf, prefixLength, sandboxId } from '#src/vm/network-ids.ts';
 import { statusOf } from '#src/vm/state.ts';
 import type { EndpointSettings } from '../types.ts';
 
@@ -14,14 +13,11 @@ export interface NetworkSettings {
   Networks: Record<string, EndpointSettings>;
 }
 
-/** Network id that Docker shows for mode none, which has no Triton network: all zeros would look like a bug, so a hash. */
-const NONE_ID = hash('none');
-
 /** Pure. */
 export function toNetworkSettings(vm: Vm): NetworkSettings {
   const up = isUp(vm);
   return {
-    SandboxID: up ? hash(`sandbox ${vm.uuid}`) : '',
+    SandboxID: up ? sandboxId(vm.uuid) : '',
     SandboxKey: '',
     Ports: {},
     Networks: toNetworks(vm),
@@ -49,7 +45,7 @@ function toEndpoint(vm: Vm, name: string, nic: VmNic | null): EndpointSettings {
     DriverOpts: (asked.DriverOpts as Record<string, string> | null | undefined) ?? null,
     GwPriority: typeof asked.GwPriority === 'number' ? asked.GwPriority : 0,
     NetworkID: networkId(name, nic, up),
-    EndpointID: up ? hash(`endpoint ${vm.uuid} ${nic?.mac ?? name}`) : '',
+    EndpointID: up ? endpointId(vm.uuid, nic, name) : '',
     Gateway: here?.gateway ?? '',
     IPAddress: here?.ip ?? '',
     IPPrefixLen: here ? prefixLength(here.netmask) : 0,
@@ -60,25 +56,12 @@ function toEndpoint(vm: Vm, name: string, nic: VmNic | null): EndpointSettings {
   };
 }
 
-/** '255.255.0.0' → 16. */
-export function prefixLength(netmask: string): number {
-  return netmask
-    .split('.')
-    .map((octet) => Number(octet).toString(2).replaceAll('0', '').length)
-    .reduce((sum, bits) => sum + bits, 0);
-}
-
 function networkId(name: string, nic: VmNic | null, up: boolean): string {
   if (!up) return '';
-  if (nic?.network_uuid) return uuidToDoubleId(nic.network_uuid);
+  if (nic?.network_uuid) return networkIdOf(nic.network_uuid);
   return name === 'none' ? NONE_ID : '';
 }
 
 function isUp(vm: Vm): boolean {
   return ['running', 'paused'].includes(statusOf(vm));
-}
-
-/** Docker shows 64-hex ids for things that Triton does not number; they only have to be stable and distinct. */
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

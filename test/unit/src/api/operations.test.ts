@@ -72,7 +72,9 @@ const ROOMS = {
   containers: 'containerRoutes',
   exec: 'execRoutes',
   images: 'imageRoutes',
+  networks: 'networkRoutes',
   system: 'systemRoutes',
+  volumes: 'volumeRoutes',
 };
 
 test('routes are there for what is done or partial, and for nothing else', async (t) => {

@@ -78,7 +78,7 @@ const bad: [string, RegExp][] = [
   ['{"exited":{"x":true}}', /invalid filter 'exited=x'/],
   ['{"health":{"x":true}}', /invalid filter 'health=x'/],
   ['{"before":{"gone":true}}', /No such container: gone/],
-  ['{"is-task":{"maybe":true}}', /invalid filter 'is-task=maybe'/],
+  ['{"is-task":{"maybe":true}}', /invalid filter 'is-task=\[maybe\]'/],
 ];
 for (const [text, want] of bad) {
   test(`list refuses ${text}`, () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MD } from '#lib/docker-vm/metadata.ts';
 import { toInspect } from '#src/containers/from-vm/inspect.ts';
-import { prefixLength } from '#src/containers/from-vm/networks.ts';
+import { prefixLength } from '#src/vm/network-ids.ts';
 import { toSummary } from '#src/containers/from-vm/summary.ts';
 import { inspectForVersion, summaryForVersion } from '#src/containers/versions.ts';
 import { buildVm, ID } from '#test/unit/src/vm/build-vm.ts';

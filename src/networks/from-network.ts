@@ -1,0 +1,97 @@
+// A NAPI network as Docker's, newest API version, and the older shapes of it.
+import type { Network, Vm } from '#lib/wire/types.ts';
+import type { ApiVersion } from '#src/api/version.ts';
+import { dockerIdOf } from '#src/vm/metadata.ts';
+import { endpointId, NONE_ID, networkIdOf, prefixLength } from '#src/vm/network-ids.ts';
+import { ZERO_TIME } from '#src/vm/state.ts';
+
+export interface NetworkEndpoint {
+  Name: string;
+  EndpointID: string;
+  MacAddress: string;
+  IPv4Address: string;
+  IPv6Address: string;
+}
+
+/** Docker's Network; `Containers` only in inspect. */
+export interface NetworkResource {
+  Name: string;
+  Id: string;
+  Created: string;
+  Scope: 'local';
+  Driver: string;
+  EnableIPv4: boolean;
+  EnableIPv6: boolean;
+  IPAM: { Driver: string; Options: null; Config: { Subnet: string; Gateway?: string }[] };
+  Internal: boolean;
+  Attachable: boolean;
+  Ingress: boolean;
+  ConfigFrom: { Network: string };
+  ConfigOnly: boolean;
+  Containers?: Record<string, NetworkEndpoint>;
+  Options: Record<string, string>;
+  Labels: Record<string, string>;
+}
+
+/** Pure. `name`: what Docker calls it. */
+export function toNetwork(network: Network, name: string): NetworkResource {
+  const { subnet: Subnet, gateway } = network;
+  return {
+    ...blank(name, networkIdOf(network.uuid), 'bridge'),
+    IPAM: {
+      Driver: 'default',
+      Options: null,
+      Config: [{ Subnet, ...(gateway ? { Gateway: gateway } : {}) }],
+    },
+    Options: { 'com.docker.network.driver.mtu': String(network.mtu) },
+  };
+}
+
+/** --network none. Pure. */
+export function noneNetwork(): NetworkResource {
+  return blank('none', NONE_ID, 'null');
+}
+
+/** The endpoints of the VMs that have a nic on it, by container id. Pure. */
+export function toEndpoints(network: NetworkResource, vms: Vm[]): Record<string, NetworkEndpoint> {
+  const endpoints: Record<string, NetworkEndpoint> = {};
+  for (const vm of vms) {
+    const nic = vm.nics.find((one) => networkIdOf(one.network_uuid) === network.Id);
+    if (!nic) continue;
+    endpoints[dockerIdOf(vm)] = {
+      Name: vm.alias ?? '',
+      EndpointID: endpointId(vm.uuid, nic, network.Name),
+      MacAddress: nic.mac,
+      IPv4Address: `${nic.ip}/${prefixLength(nic.netmask)}`,
+      IPv6Address: '',
+    };
+  }
+  return endpoints;
+}
+
+/** EnableIPv4 came with 1.48; before 1.28 a list carried the containers too, of which it now says nothing. */
+export function networkForVersion(network: NetworkResource, version: ApiVersion): object {
+  const { EnableIPv4, ...older } = network;
+  return version >= 48 ? network : older;
+}
+
+function blank(name: string, id: string, driver: string): NetworkResource {
+  return {
+    Name: name,
+    Id: id,
+    // NAPI does not keep it.
+    Created: ZERO_TIME,
+    Scope: 'local',
+    Driver: driver,
+    EnableIPv4: true,
+    EnableIPv6: false,
+    IPAM: { Driver: 'default', Options: null, Config: [] },
+    Internal: false,
+    Attachable: false,
+    Ingress: false,
+    ConfigFrom: { Network: '' },
+    ConfigOnly: false,
+    Options: {},
+    Labels: {},
+  };
+}
