@@ -28,7 +28,7 @@ export interface HttpReply {
 }
 
 export interface Http {
-  /** Follows redirects. Throws RegistryError unreachable (Go's words) or the signal's reason. The body must be read or destroyed. */
+  /** Follows redirects, but never with a body: that one holds a refresh token, and its redirect is the answer. Throws RegistryError unreachable (Go's words) or the signal's reason. The body must be read or destroyed. */
   request(url: URL, opts: HttpRequest): Promise<HttpReply>;
   close(): void;
 }
@@ -55,11 +55,11 @@ export function createHttp(): Http {
       for (let hops = 0; ; hops++) {
         const reply = await once(url, { ...opts, headers, insecure }, agentFor(url, insecure));
         const { location } = reply.headers;
-        if (![301, 302, 303, 307, 308].includes(reply.status) || location === undefined) return reply;
+        const leads = [301, 302, 303, 307, 308].includes(reply.status) && opts.body === undefined;
+        if (!leads || location === undefined) return reply;
         reply.body.resume();
         if (hops >= MAX_REDIRECTS) throw failed(opts, url, `stopped after ${MAX_REDIRECTS} redirects`);
-        const next = new URL(location, url);
-        checkRedirect(opts, url, next);
+        const next = nextUrl({ ...opts, insecure }, url, location);
         if (next.origin !== url.origin) {
           headers = withoutCredentials(headers);
           // Trust in an insecure registry does not spread to where it points: https elsewhere is verified.
@@ -143,11 +143,14 @@ function failed(opts: HttpRequest, url: URL, text: string, cause?: Error): Regis
   return new RegistryError('unreachable', `${verb} "${url.origin}${url.pathname}": ${text}`, { cause });
 }
 
-function checkRedirect(opts: HttpRequest, from: URL, to: URL): void {
-  if (to.protocol !== 'https:' && to.protocol !== 'http:') throw failed(opts, from, 'unsupported redirect');
+/** Where a redirect leads. `opts.insecure`: of the request that was redirected, not of the first one. */
+function nextUrl(opts: HttpRequest, from: URL, location: string): URL {
+  const to = URL.parse(location, from.href);
+  if (to?.protocol !== 'https:' && to?.protocol !== 'http:') throw failed(opts, from, 'unsupported redirect');
   if (to.protocol === 'http:' && from.protocol === 'https:' && !opts.insecure) {
     throw failed(opts, from, 'redirect from https to http refused');
   }
+  return to;
 }
 
 function withoutCredentials(headers: Record<string, string>): Record<string, string> {

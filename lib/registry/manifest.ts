@@ -34,12 +34,13 @@ const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
 const DOCKER_LIST = 'application/vnd.docker.distribution.manifest.list.v2+json';
 const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
-const KIND_OF: Readonly<Record<string, 'image' | 'index'>> = {
-  [DOCKER_MANIFEST]: 'image',
-  [OCI_MANIFEST]: 'image',
-  [DOCKER_LIST]: 'index',
-  [OCI_INDEX]: 'index',
-};
+/** A map, no object: the media type is the registry's word, and every object has a 'constructor'. */
+const KIND_OF = new Map<string, 'image' | 'index'>([
+  [DOCKER_MANIFEST, 'image'],
+  [OCI_MANIFEST, 'image'],
+  [DOCKER_LIST, 'index'],
+  [OCI_INDEX, 'index'],
+]);
 const CONFIG_TYPES = new Set([
   '',
   'application/octet-stream',
@@ -72,7 +73,7 @@ export function parseManifest(
   }
   const doc = jsonObject(bytes);
   const mediaType = mediaTypeOf(doc, contentType);
-  const kind = KIND_OF[mediaType];
+  const kind = KIND_OF.get(mediaType);
   if (kind === undefined) {
     throw new RegistryError('invalid', `unsupported manifest media type ${JSON.stringify(mediaType)}`);
   }
@@ -117,7 +118,8 @@ function mediaTypeOf(doc: Record<string, unknown>, contentType: string | undefin
   }
   const guess = doc.manifests === undefined ? OCI_MANIFEST : OCI_INDEX;
   const mediaType = field || (generic ? guess : header);
-  const other = KIND_OF[mediaType] === 'index' ? ['config', 'layers', 'fsLayers'] : ['manifests', 'fsLayers'];
+  const other =
+    KIND_OF.get(mediaType) === 'index' ? ['config', 'layers', 'fsLayers'] : ['manifests', 'fsLayers'];
   if (other.some((name) => doc[name] !== undefined)) {
     throw new RegistryError('invalid', `manifest of type ${mediaType} has fields of another type`);
   }
@@ -126,12 +128,15 @@ function mediaTypeOf(doc: Record<string, unknown>, contentType: string | undefin
 
 function manifestsOf(doc: Record<string, unknown>): IndexDoc['manifests'] {
   return listOf(doc.manifests, 'manifests').map((item) => {
-    const platform = (item as { platform?: Platform } | null)?.platform;
-    return {
-      ...descriptorOf(item, 'manifest'),
-      ...(typeof platform === 'object' && platform !== null ? { platform } : {}),
-    };
+    const platform = (item as { platform?: unknown } | null)?.platform;
+    return { ...descriptorOf(item, 'manifest'), ...(isPlatform(platform) ? { platform } : {}) };
   });
+}
+
+/** A platform of anything but texts counts as none: its entry is never chosen, the others still are. */
+function isPlatform(value: unknown): value is Platform {
+  const { os, architecture, variant = '' } = (value ?? {}) as Partial<Record<keyof Platform, unknown>>;
+  return [os, architecture, variant].every((part) => typeof part === 'string');
 }
 
 function layersOf(doc: Record<string, unknown>): Descriptor[] {

@@ -53,8 +53,9 @@ export function isPlainHttp(err: unknown): boolean {
   );
 }
 
+/** The first of several failures; what is no error (a refusal has no cause) as an empty one. */
 function firstOf(err: unknown): NodeError {
-  const node = err as NodeError;
+  const node: NodeError = err instanceof Error ? err : new Error('');
   return node.errors?.[0] ?? node;
 }
 

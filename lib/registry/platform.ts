@@ -13,13 +13,14 @@ const ARCH_OF_NODE: Readonly<Record<string, Platform>> = {
   ia32: { os: 'linux', architecture: '386' },
 };
 
-const ARCH_ALIASES: Readonly<Record<string, string>> = {
-  x86_64: 'amd64',
-  'x86-64': 'amd64',
-  aarch64: 'arm64',
-  i386: '386',
-  armhf: 'arm',
-};
+/** A map, no object: the key is a registry's or a user's word. */
+const ARCH_ALIASES = new Map([
+  ['x86_64', 'amd64'],
+  ['x86-64', 'amd64'],
+  ['aarch64', 'arm64'],
+  ['i386', '386'],
+  ['armhf', 'arm'],
+]);
 
 /** The platform of this machine's containers. */
 export function localPlatform(arch: string = process.arch): Platform {
@@ -62,7 +63,7 @@ function rankOf(platform: Platform | undefined, want: Platform): number {
 
 function normal(platform: Platform): Platform {
   const raw = String(platform.architecture).toLowerCase();
-  const architecture = ARCH_ALIASES[raw] ?? raw;
+  const architecture = ARCH_ALIASES.get(raw) ?? raw;
   const os = String(platform.os).toLowerCase();
   let variant = platform.variant?.toLowerCase() || undefined;
   if (architecture === 'arm64') variant ??= 'v8';
