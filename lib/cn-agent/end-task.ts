@@ -1,18 +1,26 @@
-// Takes an ended task away: containerd drains its output and forgets it, then the output streams end.
+// Takes an ended task away: its streams end when all output is on disk, and containerd forgets it.
 import { hasCode } from '#lib/containerd/errors.ts';
-import type { Machine } from './machine.ts';
+import { outputEnded } from '#lib/containerd/shim-output.ts';
+import type { LiveRun, Machine } from './machine.ts';
 import type { AgentNode } from './node.ts';
 
 /** containerd is started again by its supervisor within this time, or something is badly wrong. */
 const CONTAINERD_BACK_MS = 60_000;
 
-/** Never throws: a task that stays is deleted before the next start. */
-export async function endTask(node: AgentNode, machine: Machine): Promise<void> {
-  try {
-    await deleteTask(node, machine.uuid);
-  } catch (err) {
-    node.log.error({ err, vm: machine.uuid }, 'an ended task could not be deleted');
-  }
+/**
+ * Resolves when the run's output is complete and its streams have ended; the task's deletion may then still be under way
+ * (machine.taskDeleted), since nobody who waits for an exit has to wait for runc. Never throws: a task that stays is deleted before
+ * the next start.
+ */
+export async function endTask(node: AgentNode, machine: Machine, live: LiveRun | null = null): Promise<void> {
+  const remove = (): Promise<void> =>
+    node.background.start('deleting an ended task', { vm: machine.uuid }, () =>
+      deleteTask(node, machine.uuid),
+    );
+  const output = live?.output ?? null;
+  const known = output !== null && (await outputEnded(output));
+  machine.taskDeleted = remove();
+  if (!known) await machine.taskDeleted;
   try {
     await node.stdio.zone(machine.uuid).endRun();
   } catch (err) {

@@ -45,7 +45,7 @@ async function bury(node: AgentNode, machine: Machine): Promise<void> {
   const tombstone = await buryZone(node.zonesDir, machine.uuid);
   node.machines.delete(machine.uuid);
   startBurial(node, machine.uuid, async () => {
-    await machine.netReleased;
+    await Promise.all([machine.netReleased, machine.taskDeleted]);
     await deleteRemains(node, machine.uuid, tombstone);
   });
 }

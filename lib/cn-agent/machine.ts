@@ -19,6 +19,7 @@
 // through while a stop waits. VMAPI sees `running` for running and `stopped` for the other three.
 import { join } from 'node:path';
 import type { OciSpec } from '#lib/cn-agent/oci-spec/types.ts';
+import type { ShimOutput } from '#lib/containerd/shim-output.ts';
 import { MD } from '#lib/docker-vm/metadata.ts';
 import type { Scalar, Vm } from '#lib/wire/types.ts';
 import { type LifecycleSettings, readLifecycleSettings } from './lifecycle-settings.ts';
@@ -29,6 +30,8 @@ import { NEVER_RUN, type RunRecord, writeRun, type ZoneRecord } from './zone-fil
 /** One run of the container, from its task's creation until its exit is recorded and told. */
 export interface LiveRun {
   pid: number;
+  /** Lets the end of the output be known early; null when it cannot. */
+  readonly output: ShimOutput | null;
   /** Date.now() */
   startedMs: number;
   /** A stop or kill asked for this end: no automatic restart whatever the policy. */
@@ -60,6 +63,8 @@ export class Machine {
   spec: OciSpec | null = null;
   /** The last run's network is given back when this resolves. */
   netReleased: Promise<void> = Promise.resolve();
+  /** containerd has forgotten the last run's task when this resolves. */
+  taskDeleted: Promise<void> = Promise.resolve();
 
   constructor(zonesDir: string, zone: ZoneRecord, run: RunRecord) {
     this.uuid = zone.vm.uuid;
@@ -98,9 +103,17 @@ export class Machine {
   }
 }
 
-export function newLiveRun(pid: number, startedMs: number): LiveRun {
+export function newLiveRun(pid: number, startedMs: number, output: ShimOutput | null = null): LiveRun {
   const { promise, resolve } = Promise.withResolvers<void>();
-  return { pid, startedMs, endWanted: false, ended: promise, end: resolve, watch: new AbortController() };
+  return {
+    pid,
+    output,
+    startedMs,
+    endWanted: false,
+    ended: promise,
+    end: resolve,
+    watch: new AbortController(),
+  };
 }
 
 /** Everything the agent tells of a run; null = the field or key is gone. Whole every time, so that a lost one does no harm. */

@@ -1,6 +1,7 @@
 // What the agent does when it comes up: finishes what was cut off, takes up what runs, records what ended, restarts what must run.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { shimOutput } from '#lib/containerd/shim-output.ts';
 import type { TaskState } from '#lib/containerd/types.ts';
 import { endTask } from './end-task.ts';
 import { Machine, newLiveRun } from './machine.ts';
@@ -72,7 +73,8 @@ async function settle(node: AgentNode, machine: Machine, state: TaskState | unde
 
 async function adopt(node: AgentNode, machine: Machine, state: TaskState): Promise<void> {
   const startedAt = machine.run.startedAt ?? new Date().toISOString();
-  const live = newLiveRun(state.pid, Date.parse(startedAt));
+  const output = shimOutput(state.pid, node.stdio.zone(machine.uuid).outputs());
+  const live = newLiveRun(state.pid, Date.parse(startedAt), output);
   machine.live = live;
   if (machine.run.phase !== 'running' || machine.run.pid !== state.pid) {
     const { pid } = state;

@@ -1,5 +1,6 @@
 // Starts one run of a container: everything it needs at once, then the task, watched before it runs.
 import { hasCode } from '#lib/containerd/errors.ts';
+import { shimOutput } from '#lib/containerd/shim-output.ts';
 import { endTask } from './end-task.ts';
 import { type LiveRun, type Machine, newLiveRun } from './machine.ts';
 import { type AgentNode, commitRun, publishRun, saveRun } from './node.ts';
@@ -30,7 +31,7 @@ export async function startRun(node: AgentNode, machine: Machine, base: RunRecor
       machine.saveRun(starting),
       writeSpec(machine.zonePath, machine.spec!),
     ] as const);
-    const live = newLiveRun(pid, startedMs);
+    const live = newLiveRun(pid, startedMs, shimOutput(pid, node.stdio.zone(machine.uuid).outputs()));
     step = 'start';
     const exit = node.containerd.tasks.wait(machine.uuid, '', live.watch.signal);
     exit.catch(() => undefined);
@@ -55,7 +56,7 @@ export async function startRun(node: AgentNode, machine: Machine, base: RunRecor
 /** Network, user, etc files, spec and stdio side by side; then containerd's container object. */
 async function prepare(node: AgentNode, machine: Machine): Promise<RunStdio> {
   const { tty, openStdin, stdinOnce } = machine.settings;
-  await machine.netReleased;
+  await Promise.all([machine.netReleased, machine.taskDeleted]);
   const [spec, stdio] = await allOrThrow([
     prepareSpec(node, machine),
     node.stdio.zone(machine.uuid).beginRun({ tty, openStdin, stdinOnce }),

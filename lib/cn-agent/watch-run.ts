@@ -54,7 +54,7 @@ export async function recordExit(
   if (machine.live !== live || node.closing.aborted) return;
   const run = exitedRun(machine, live, exit);
   await saveRun(node, machine, run);
-  await endTask(node, machine);
+  await endTask(node, machine, live);
   machine.live = null;
   publishRun(node, machine, { ...run, oomKilled: run.oomKilled || machine.run.oomKilled });
   machine.netReleased = node.background.start('giving back a network', { vm: machine.uuid }, () =>

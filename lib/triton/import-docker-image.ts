@@ -1,10 +1,13 @@
 // POST /images?action=import-docker-image as an async iterable of its JSON lines, as they come.
 import http from 'node:http';
-import { createInterface } from 'node:readline';
 import { TritonError } from '#lib/wire/errors.ts';
 import type { ImportLine } from '#lib/wire/types.ts';
 import { aborted, type Endpoint, type RestifyError, toTritonError } from './call.ts';
+import { linesOf } from './lines.ts';
 import type { CallContext, ImgapiClient } from './types.ts';
+
+/** Characters: a line holds an image's whole manifest and configuration, of 4 and 8 MiB at most, escaped. */
+const MAX_LINE = 64 * 1024 * 1024;
 
 type ImportOptions = Parameters<ImgapiClient['importDockerImage']>[0];
 
@@ -23,8 +26,8 @@ export async function* importDockerImage(
     const res = await response(req);
     if (res.statusCode !== 200) throw await refusal(at.service, res);
     // An empty line is no error: IMGAPI ends lines with CRLF and may keep the stream alive with bare ones.
-    for await (const line of createInterface({ input: res, crlfDelay: Number.POSITIVE_INFINITY })) {
-      if (line.trim() !== '') yield JSON.parse(line) as ImportLine;
+    for await (const lines of linesOf(res, MAX_LINE)) {
+      for (const line of lines) if (line.trim() !== '') yield JSON.parse(line) as ImportLine;
     }
     if (!res.complete) throw new TritonError('ServiceUnavailable', 503, `${at.service} broke off the pull`);
   } catch (err) {

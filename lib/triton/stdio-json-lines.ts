@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
 import type { EndFrame } from '#lib/docker-vm/stdio.ts';
 import { TritonError } from '#lib/wire/errors.ts';
+import { linesOf } from './lines.ts';
 import { drained } from './stdio-mux1.ts';
 import type { StdioStream } from './types.ts';
 
@@ -28,18 +29,14 @@ export class JsonLinesStream implements StdioStream {
 
   /** A stream of logs has no end line: its EOF is the end, with code null. */
   async run(onData: OnData): Promise<EndFrame> {
-    const text = new StringDecoder('utf8');
-    let rest = '';
     try {
-      for await (const chunk of this.#socket) {
-        const lines = (rest + text.write(chunk as Buffer)).split('\n');
-        rest = lines.pop() ?? '';
-        if (rest.length > MAX_LINE) throw new RangeError(`a line of ${rest.length} characters`);
+      for await (const lines of linesOf(this.#socket, MAX_LINE)) {
         for (const line of lines) {
           const end = await take(line, onData);
           if (end !== null) return end;
         }
       }
+      return { code: null, signal: null };
     } catch (err) {
       throw new TritonError(
         'ServiceUnavailable',
@@ -49,7 +46,6 @@ export class JsonLinesStream implements StdioStream {
         err as Error,
       );
     }
-    return (await take(rest, onData)) ?? { code: null, signal: null };
   }
 
   writeStdin(piece: Buffer): boolean {

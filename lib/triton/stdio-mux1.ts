@@ -1,7 +1,14 @@
 // A docker-exec stream in mux1 frames (lib/docker-vm/stdio.ts): byte-safe, with Docker's own header on output.
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { type EndFrame, encodeFrame, FRAME, FrameDecoder, frameHeader } from '#lib/docker-vm/stdio.ts';
+import {
+  type EndFrame,
+  encodeFrame,
+  FRAME,
+  FrameDecoder,
+  frameHeader,
+  MAX_FRAME,
+} from '#lib/docker-vm/stdio.ts';
 import { TritonError } from '#lib/wire/errors.ts';
 import type { StdioStream } from './types.ts';
 
@@ -44,7 +51,7 @@ export class Mux1Stream implements StdioStream {
       },
       control: (type, payload) => {
         if (type === FRAME.started) this.#begun(parseStarted(payload));
-        if (type === FRAME.end) end = JSON.parse(payload.toString()) as EndFrame;
+        if (type === FRAME.end) end = parseEnd(payload);
       },
     });
     try {
@@ -129,8 +136,19 @@ export class Mux1Stream implements StdioStream {
       head = null;
     };
     const look = (): void => {
+      try {
+        step();
+      } catch (err) {
+        // An exception out of an event would end the whole program for one broken peer.
+        stop();
+        this.#broken(err as Error);
+        socket.destroy();
+      }
+    };
+    const step = (): void => {
       head ??= socket.read(8) as Buffer | null;
       if (head === null) return;
+      whole(head, 8);
       const type = head[0]!;
       if (type !== FRAME.started && type !== FRAME.end) {
         stop();
@@ -139,14 +157,16 @@ export class Mux1Stream implements StdioStream {
         return;
       }
       const length = head.readUInt32BE(4);
+      if (length > MAX_FRAME) throw new RangeError(`stdio frame of ${length} bytes`);
       const payload = length === 0 ? Buffer.alloc(0) : (socket.read(length) as Buffer | null);
       if (payload === null) return;
+      whole(payload, length);
       stop();
       if (type === FRAME.started) {
         this.#begun(parseStarted(payload));
         return;
       }
-      const end = JSON.parse(payload.toString()) as EndFrame;
+      const end = parseEnd(payload);
       // run() still wants to see the end.
       socket.unshift(Buffer.concat([head, payload]));
       this.#finish(end);
@@ -169,6 +189,17 @@ export class Mux1Stream implements StdioStream {
 /** The error that `started` rejects with: Docker's words for a process that could not be run. */
 function startError(end: EndFrame): TritonError {
   return new TritonError('VmExecFailed', 500, end.error ?? 'the process could not be started');
+}
+
+/** At the end of the stream read(n) gives what there is. */
+function whole(bytes: Buffer, length: number): void {
+  if (bytes.length < length) throw new RangeError(`${bytes.length} bytes of ${length} of a frame`);
+}
+
+function parseEnd(payload: Buffer): EndFrame {
+  const end: unknown = JSON.parse(payload.toString());
+  if (typeof end !== 'object' || end === null) throw new TypeError('the end frame is no object');
+  return end as EndFrame;
 }
 
 function parseStarted(payload: Buffer): { pid: number } {

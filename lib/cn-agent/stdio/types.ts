@@ -15,6 +15,8 @@ export interface ZoneStdio {
   beginRun(opts: { tty: boolean; openStdin: boolean; stdinOnce: boolean }): Promise<RunStdio>;
   /** After Tasks.start: stdin opens, streams attached earlier begin to flow. */
   running(): void;
+  /** Files that the present run's output goes to; [] between runs. */
+  outputs(): string[];
   /** After Tasks.delete (all output is on disk), or when the start failed: ends attach streams and follow-logs of this run. */
   endRun(): Promise<void>;
   /** After a restart of the agent: takes up a run that goes on, or closes one that ended meanwhile. */

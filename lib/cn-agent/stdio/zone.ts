@@ -71,6 +71,13 @@ export class Zone implements ZoneStdio {
     if (size && active.run.tty) this.resize(size).catch(() => undefined);
   }
 
+  outputs(): string[] {
+    if (!this.#active) return [];
+    const { run } = this.#active;
+    const { stdout, stderr } = runPaths(this.runs.dir, run.number);
+    return run.tty ? [stdout] : [stdout, stderr];
+  }
+
   async endRun(): Promise<void> {
     const active = this.#active;
     if (!active) return;

@@ -57,6 +57,7 @@ export function testNode(number: number): TestNode {
     async run(cmd, metadata, vm) {
       const uuid = await node.create(cmd, metadata, vm);
       await node.agent.run('machine_boot', { uuid });
+      await execed((await node.agent.vm(uuid))?.pid);
       return uuid;
     },
     async runTrap(signal, code, metadata) {
@@ -92,6 +93,17 @@ export function testNode(number: number): TestNode {
     }
   });
   return node;
+}
+
+/** Until runc's init has become the container's program a signal would end runc instead; dockerd has the same moment. */
+async function execed(pid: number | undefined): Promise<void> {
+  await waitUntil('the program runs', () => {
+    try {
+      return pid === undefined || !readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('runc');
+    } catch {
+      return true; // ended already
+    }
+  });
 }
 
 function catches(pid: number, signal: number): boolean {
