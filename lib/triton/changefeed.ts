@@ -97,9 +97,10 @@ class Feed implements VmChangefeed {
   }
 
   #onMessage(text: string): void {
-    let message: Record<string, unknown>;
+    let message: Partial<ChangeItem> & { bootstrapRoute?: unknown };
     try {
-      message = JSON.parse(text) as Record<string, unknown>;
+      // Of other JSON texts (null, a number) the fields are undefined.
+      message = Object(JSON.parse(text)) as typeof message;
     } catch {
       this.#log.warn({ text: text.slice(0, 200) }, 'the changefeed refused us');
       this.#socket?.terminate();
@@ -109,14 +110,18 @@ class Feed implements VmChangefeed {
       this.#onBootstrap();
       return;
     }
-    const item = message as unknown as ChangeItem;
-    if (item.changeKind?.resource !== 'vm') return;
-    this.#emit({ kind: 'change', item: { ...item, resourceObject: completeVm(item.resourceObject) } });
+    const { changeKind, resourceObject } = message;
+    if (changeKind?.resource !== 'vm' || typeof resourceObject?.uuid !== 'string') return;
+    this.#emit({
+      kind: 'change',
+      item: { ...(message as ChangeItem), resourceObject: completeVm(resourceObject) },
+    });
   }
 
   #onBootstrap(): void {
     this.#live = true;
     this.#delay = BACKOFF_MIN;
+    clearInterval(this.#heartbeat);
     // The interval must not hold the process up.
     this.#heartbeat = setInterval(() => this.#socket?.send('heartbeat'), HEARTBEAT).unref();
     this.#emit({ kind: 'bootstrap' });

@@ -18,7 +18,6 @@ const AMD64 = { os: 'linux', architecture: 'amd64' };
 const USER = { username: 'u', password: 'p', identityToken: '', registryToken: '' };
 const INDEX = 'application/vnd.oci.image.index.v1+json';
 const image = smallImage();
-const blobOf = (bytes: Buffer) => ({ mediaType: '', digest: digestOf(bytes), size: bytes.length });
 
 let answer: Answer;
 let server: OwnServer;
