@@ -28,11 +28,14 @@ function parse(file: string): JsonObject {
   } catch (err) {
     throw new Error(`cannot read the configuration ${file}: ${(err as NodeJS.ErrnoException).code}`);
   }
+  let value: Json;
   try {
-    return JSON.parse(text) as JsonObject;
+    value = JSON.parse(text) as Json;
   } catch (err) {
     throw new Error(`the configuration ${file} is not valid JSON: ${(err as Error).message}`);
   }
+  if (!isObject(value)) throw new Error(`the configuration ${file} is not a JSON object`);
+  return value;
 }
 
 function isObject(value: Json | undefined): value is JsonObject {
@@ -42,9 +45,11 @@ function isObject(value: Json | undefined): value is JsonObject {
 function overlay(base: JsonObject, over: JsonObject, file: string, at: string): JsonObject {
   const out: JsonObject = { ...base };
   for (const [key, value] of Object.entries(over)) {
-    const known = base[key];
+    const known = Object.hasOwn(base, key) ? base[key] : undefined;
     if (known === undefined && !at.endsWith('mirrors.'))
       throw new Error(`unknown setting ${at}${key} in ${file}`);
+    if (isObject(known) && !isObject(value))
+      throw new Error(`the setting ${at}${key} in ${file} must be an object`);
     out[key] = isObject(known) && isObject(value) ? overlay(known, value, file, `${at}${key}.`) : value;
   }
   return out;

@@ -17,7 +17,13 @@ export function openDatabase(file: string, migrations: readonly string[]): Datab
     );
   }
   for (let version = row.user_version; version < migrations.length; version++) {
-    db.exec(`BEGIN; ${migrations[version]}; PRAGMA user_version = ${version + 1}; COMMIT;`);
+    try {
+      db.exec(`BEGIN; ${migrations[version]}; PRAGMA user_version = ${version + 1}; COMMIT;`);
+    } catch (err) {
+      // Closing rolls back, and gives up the lock that the next try needs.
+      db.close();
+      throw err;
+    }
   }
   return db;
 }

@@ -67,6 +67,10 @@ export function createSharedWork<T, P>(): SharedWork<T, P> {
       }
       try {
         return await Promise.race([work.result, givenUp(work, signal, leave)]);
+      } catch (err) {
+        // Whose signal stopped the work wants to hear of that, not of how the work took it.
+        if (work.abort.signal.aborted) signal.throwIfAborted();
+        throw err;
       } finally {
         if (onProgress) work.listeners.delete(onProgress);
         leave();
