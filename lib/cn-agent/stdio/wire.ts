@@ -91,8 +91,9 @@ export class MuxWire implements Wire {
     this.#socket.on('end', () => {
       if (!this.#stdinEnded && !this.#ended) this.#socket.destroy();
     });
-    if (this.#early.length > 0) take(this.#early);
+    // Before the early bytes: they may make the sink pause us, and that must last.
     this.#socket.resume();
+    if (this.#early.length > 0) take(this.#early);
     if (this.#gone) sink.gone();
   }
 
