@@ -1,0 +1,207 @@
+// lib/net, the pure parts: addresses, names, the texts for ip and nft. What comes from outside never becomes another command.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { macOf, parseSubnet, prefixOf } from '#lib/net/addresses.ts';
+import {
+  bridgeBatch,
+  claimBatch,
+  destroyBatch,
+  extraNicsBatch,
+  makeBatch,
+  unplugBatch,
+} from '#lib/net/batches.ts';
+import { namesFor, newId } from '#lib/net/names.ts';
+import { removeRuleset, ruleset } from '#lib/net/ruleset.ts';
+import type { VmNic } from '#lib/wire/types.ts';
+
+const SUBNETS: [cidr: string, subnet: object | null][] = [
+  ['172.29.0.0/16', { network: '172.29.0.0', prefix: 16 }],
+  ['10.0.0.0/8', { network: '10.0.0.0', prefix: 8 }],
+  ['192.0.2.0/30', { network: '192.0.2.0', prefix: 30 }],
+  ['192.0.2.0/31', null],
+  ['192.0.2.0/', null],
+  ['192.0.2.0', null],
+  ['192.0.2.0/16; reboot', null],
+  ['192.0.2/24', null],
+  ['192.0.2.256/24', null],
+  ['::/64', null],
+  ['192.0.2.0/-1', null],
+  ['192.0.2.0/1e1', null],
+  ['', null],
+];
+for (const [cidr, subnet] of SUBNETS) {
+  test(`subnet '${cidr}'`, () => {
+    if (subnet === null) assert.throws(() => parseSubnet(cidr), RangeError);
+    else assert.deepEqual(parseSubnet(cidr), subnet);
+  });
+}
+
+test('every netmask there is, and what is none', () => {
+  for (let prefix = 0; prefix <= 32; prefix++) {
+    const mask = prefix === 0 ? 0 : (0xffffffff << (32 - prefix)) >>> 0;
+    const text = [24, 16, 8, 0].map((shift) => (mask >>> shift) & 255).join('.');
+    assert.equal(prefixOf(text), prefix);
+  }
+  for (const text of [
+    '255.0.255.0',
+    '0.0.0.1',
+    '255.255.255.253',
+    '127.255.255.255',
+    '128.0.0.1',
+    '255.255.0',
+    'ffff',
+    '',
+  ]) {
+    assert.throws(() => prefixOf(text), RangeError, text);
+  }
+});
+
+test('a MAC of an address', () => {
+  assert.equal(macOf('172.29.0.1'), '02:42:ac:1d:00:01');
+  assert.equal(macOf('255.0.16.9'), '02:42:ff:00:10:09');
+});
+
+test('names: what belongs to a bridge is known again, what looks like it is not', () => {
+  const names = namesFor('sdct7');
+  assert.equal(names.netns('ab12'), 'sdct7-ab12');
+  assert.equal(names.link('ab12', 0), 'sdct7vab120');
+  assert.equal(names.link('ab12', 10), 'sdct7vab12a');
+  assert.equal(names.idOfNetns(names.netns('ab12')), 'ab12');
+  assert.equal(names.idOfLink(names.link('ab12', 35)), 'ab12');
+  for (const name of [
+    'sdct7',
+    'sdct70-ab12',
+    'sdct-ab12',
+    'sdct7-ab1',
+    'sdct7-ab123',
+    'sdct7-AB12',
+    'xsdct7-ab12',
+    'sdct7-ab12\n',
+    'cni-sdct7-ab12',
+  ]) {
+    assert.equal(names.idOfNetns(name), null, name);
+  }
+  // bridge 'sdct7v' would make a link 'sdct7vv…': a letter more
+  for (const name of ['sdct7', 'sdct7vab12', 'sdct7vab1200', 'sdct7vvab120', 'sdct71vab120', 'veth0']) {
+    assert.equal(names.idOfLink(name), null, name);
+  }
+  assert.equal(names.claims, '/run/sdc-docker-net/sdct7');
+});
+
+test('the longest names fit into the 15 characters of Linux', () => {
+  const names = namesFor('abcdefgh9');
+  assert.equal(names.link(newId(), 9).length, 15);
+  for (const bridge of ['', 'A', '9a', 'abcdefghij', 'a-b', 'a b', 'a;b', '../x', 'a\n'])
+    assert.throws(() => namesFor(bridge), RangeError);
+});
+
+test('ids are four characters, and seldom the same', () => {
+  const ids = new Set(Array.from({ length: 200 }, newId));
+  for (const id of ids) assert.match(id, /^[0-9a-z]{4}$/);
+  assert.ok(ids.size > 190);
+});
+
+const names = namesFor('sdct7');
+const NIC: VmNic = {
+  mac: '90:b8:d0:11:22:33',
+  ip: '172.29.0.5',
+  netmask: '255.255.0.0',
+  gateway: '172.29.0.1',
+  nic_tag: 't',
+  network_uuid: 'n',
+};
+
+test('the bridge: made once, then only put right', () => {
+  const subnet = { network: '172.29.0.0', prefix: 16 };
+  const again = [
+    'link set sdct7 address 02:42:ac:1d:00:01',
+    'link set sdct7 mtu 1400 addrgenmode none',
+    'addr replace 172.29.0.1/16 brd + dev sdct7',
+    'link set sdct7 up',
+    '',
+  ].join('\n');
+  assert.equal(bridgeBatch(names, true, subnet, '172.29.0.1', 1400), again);
+  assert.equal(
+    bridgeBatch(names, false, subnet, '172.29.0.1', 1400),
+    `link add sdct7 type bridge stp_state 0 forward_delay 0\n${again}`,
+  );
+  assert.throws(() => bridgeBatch(names, true, subnet, '172.29.0.1\nlink del eth0', 1400), RangeError);
+});
+
+test('a namespace, and more nics for it', () => {
+  assert.equal(makeBatch(names, 'ab12', 0, 1500), 'netns add sdct7-ab12\n');
+  assert.equal(
+    makeBatch(names, 'ab12', 1, 1500),
+    'netns add sdct7-ab12\nlink add sdct7vab120 mtu 1500 type veth peer name eth0 mtu 1500 netns sdct7-ab12\nlink set sdct7vab120 addrgenmode none master sdct7 up\n',
+  );
+  const extra = extraNicsBatch(names, 'ab12', 1, 2, 1500);
+  assert.deepEqual(extra.match(/eth\d/g), ['eth1', 'eth2']);
+  assert.ok(!extra.includes('netns add'));
+});
+
+test('a claim: addresses, and one default route', () => {
+  assert.equal(
+    claimBatch([NIC], 1500),
+    'link set eth0 address 90:b8:d0:11:22:33\naddr add 172.29.0.5/16 brd + dev eth0\nlink set eth0 up\nroute add default via 172.29.0.1\n',
+  );
+  assert.equal(claimBatch([], 1500), '');
+  const second = { ...NIC, ip: '10.0.0.5', gateway: '10.0.0.1', mtu: 1400 };
+  assert.match(
+    claimBatch([NIC, second], 1500),
+    /link set eth1 address \S+ mtu 1400\n[\s\S]*route add default via 172\.29\.0\.1\n$/,
+  );
+  assert.match(claimBatch([NIC, { ...second, primary: true }], 1500), /route add default via 10\.0\.0\.1\n$/);
+  const { gateway: _none, ...bare } = NIC;
+  assert.ok(!claimBatch([{ ...bare, primary: true }], 1500).includes('route'));
+  // primary, but without a gateway: the other's gateway it is
+  assert.match(
+    claimBatch([{ ...bare, primary: true }, second], 1500),
+    /route add default via 10\.0\.0\.1\n$/,
+  );
+});
+
+const BAD: Partial<VmNic>[] = [
+  { mac: '90:b8:d0:11:22' },
+  { mac: '90:b8:d0:11:22:33\nlink del eth0' },
+  { mac: '' },
+  { ip: '172.29.0.5/8' },
+  { ip: '::1' },
+  { ip: '172.29.0.5\nreboot' },
+  { netmask: '255.0.255.0' },
+  { gateway: 'x' },
+  { gateway: '172.29.0.1 dev lo' },
+  { mtu: 1 },
+  { mtu: 1400.5 },
+  { mtu: 1e6 },
+  { mtu: '1400\nlink del eth0' as never },
+];
+for (const over of BAD) {
+  test(`no nic: ${JSON.stringify(over)}`, () =>
+    assert.throws(() => claimBatch([{ ...NIC, ...over }], 1500), RangeError));
+}
+
+test('off the wire, and away: links before namespaces', () => {
+  assert.equal(unplugBatch(names, 'ab12', 2), 'link set sdct7vab120 down\nlink set sdct7vab121 down\n');
+  assert.equal(unplugBatch(names, 'ab12', 0), '');
+  assert.equal(destroyBatch(['sdct7-ab12'], ['sdct7vab120']), 'link del sdct7vab120\nnetns del sdct7-ab12\n');
+  assert.equal(destroyBatch([], []), '');
+});
+
+test('the rules: replaced as a whole; into the bridge come answers and published ports, nothing else', () => {
+  const text = ruleset(names, '172.29.0.0/16');
+  assert.ok(text.startsWith('table ip sdct7\ndelete table ip sdct7\ntable ip sdct7 {'));
+  const forward = /chain forward \{([\s\S]*?)\n {2}\}/
+    .exec(text)?.[1]
+    ?.trim()
+    .split('\n')
+    .map((line) => line.trim());
+  assert.deepEqual(forward, [
+    'type filter hook forward priority filter; policy accept;',
+    'iifname "sdct7" accept',
+    'oifname "sdct7" ct state established,related accept',
+    'oifname "sdct7" ct status dnat accept',
+    'oifname "sdct7" drop',
+  ]);
+  assert.match(text, /ip saddr 172\.29\.0\.0\/16 oifname != "sdct7" masquerade/);
+  assert.equal(removeRuleset(names), 'table ip sdct7\ndelete table ip sdct7\n');
+});
