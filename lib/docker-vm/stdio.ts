@@ -9,6 +9,8 @@
 // also ends with `end`.
 
 export const STDIO_FRAMING = 'mux1';
+/** Asked for in docker-copy and docker-stats: the same socket and token, then the real agent's own bytes, without frames. */
+export const RAW_FRAMING = 'raw1';
 
 /** Frame types. 0–2 are Docker's stream numbers; tty output travels as 1. */
 export const FRAME = {
@@ -40,7 +42,7 @@ export interface EndFrame {
 export interface StdioEndpoint {
   host: string;
   port: number;
-  framing?: typeof STDIO_FRAMING;
+  framing?: typeof STDIO_FRAMING | typeof RAW_FRAMING;
   path?: string;
   token?: string;
 }

@@ -6,6 +6,7 @@ import { createCnapiClient } from './cnapi.ts';
 import { createImgapiClient } from './imgapi.ts';
 import { createNapiClient } from './napi.ts';
 import { createPapiClient } from './papi.ts';
+import { connectRaw } from './raw-stream.ts';
 import { connectStdio } from './stdio-stream.ts';
 import type { ConnectStdio, Triton } from './types.ts';
 import { createVmapiClient } from './vmapi.ts';
@@ -39,6 +40,7 @@ export function connectTriton(
     ...clients,
     changefeed,
     connectStdio: opts.connectStdio ?? connectStdio,
+    connectRaw,
     close: async () => {
       await changefeed.close();
       for (const client of Object.values(clients)) client.close();

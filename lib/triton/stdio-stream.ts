@@ -9,16 +9,21 @@ import type { ConnectStdio, StdioStream } from './types.ts';
 /** See ConnectStdio. Throws TritonError ServiceUnavailable 503 when the agent does not answer there. */
 export const connectStdio: ConnectStdio = async (endpoint, opts): Promise<StdioStream> => {
   const mux1 = endpoint.framing === STDIO_FRAMING && endpoint.path !== undefined;
-  const socket = await open(endpoint, mux1, opts.signal);
+  const socket = await openEndpoint(endpoint, mux1, opts.signal);
   if (!mux1) return new JsonLinesStream(socket);
   socket.write(`${endpoint.token ?? ''}\n`);
   return new Mux1Stream(socket);
 };
 
-function open(endpoint: StdioEndpoint, mux1: boolean, signal?: AbortSignal): Promise<Socket> {
+/** The connected socket, half-open allowed: to the unix socket `path`, or by TCP. Aborting the signal closes it. */
+export function openEndpoint(
+  endpoint: StdioEndpoint,
+  byPath: boolean,
+  signal?: AbortSignal,
+): Promise<Socket> {
   return new Promise((resolve, reject) => {
     // allowHalfOpen: a real agent that sees our FIN drops the output (triton-wire §8), so neither side's FIN may end the other.
-    const where = mux1 ? { path: endpoint.path! } : { host: endpoint.host, port: endpoint.port };
+    const where = byPath ? { path: endpoint.path! } : { host: endpoint.host, port: endpoint.port };
     const socket = connect({ ...where, allowHalfOpen: true });
     const abort = (): void => void socket.destroy();
     signal?.addEventListener('abort', abort, { once: true });

@@ -169,6 +169,12 @@ export interface StdioStream {
 }
 export type ConnectStdio = (endpoint: StdioEndpoint, opts: { signal?: AbortSignal }) => Promise<StdioStream>;
 
+/** Connects to an unframed stream (docker-stats, docker-copy): the agent's bytes as they are, half-open allowed. The signal closes it. */
+export type ConnectRaw = (
+  endpoint: StdioEndpoint,
+  opts: { signal?: AbortSignal },
+) => Promise<import('node:net').Socket>;
+
 /** All of it, as app.ts hands it to the rooms. */
 export interface Triton {
   vmapi: VmapiClient;
@@ -178,4 +184,5 @@ export interface Triton {
   imgapi: ImgapiClient;
   changefeed: VmChangefeed;
   connectStdio: ConnectStdio;
+  connectRaw: ConnectRaw;
 }

@@ -1,9 +1,9 @@
 // The real agent's stream protocol (triton-wire §3.2) for a client that did not ask for mux1: JSON lines over a TCP port.
-import { createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { type EndFrame, FRAME, FrameDecoder } from '#lib/docker-vm/stdio.ts';
+import { serveOnce } from './serve-once.ts';
 import type { Session } from './session.ts';
-import { TOKEN_TTL_MS } from './socket.ts';
 import { type InputSink, parseSize, type Wire } from './wire.ts';
 
 /** How the stream differs by command. */
@@ -14,25 +14,12 @@ export interface JsonLinesMode {
   logs: boolean;
 }
 
-/** Listens on a free loopback port for one client, for 30 s. Resolves with the port. */
-export async function serveJsonLines(session: Session, mode: JsonLinesMode): Promise<number> {
-  const server = createServer({ allowHalfOpen: true });
-  const timer = setTimeout(() => {
-    server.close();
-    session.expire();
-  }, TOKEN_TTL_MS);
-  timer.unref();
-  server.once('connection', (socket) => {
-    clearTimeout(timer);
-    server.close();
-    session.connect(new JsonLinesWire(socket, mode));
+/** Listens on a free loopback port for the client. Resolves with the port. */
+export function serveJsonLines(session: Session, mode: JsonLinesMode): Promise<number> {
+  return serveOnce({
+    connect: (socket) => session.connect(new JsonLinesWire(socket, mode)),
+    expire: () => session.expire(),
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => resolve());
-  });
-  const address = server.address();
-  return typeof address === 'object' && address ? address.port : 0;
 }
 
 /** Turns our frames into lines and the client's lines into input. Text only: the protocol cannot carry other bytes whole. */

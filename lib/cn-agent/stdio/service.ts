@@ -2,13 +2,14 @@
 import { join } from 'node:path';
 import type Logger from 'bunyan';
 import type { Containerd } from '#lib/containerd/types.ts';
-import { STDIO_FRAMING, type StdioCommand, type StdioEndpoint } from '#lib/docker-vm/stdio.ts';
+import { RAW_FRAMING, STDIO_FRAMING, type StdioCommand, type StdioEndpoint } from '#lib/docker-vm/stdio.ts';
 import { TritonError } from '#lib/wire/errors.ts';
 import { AttachSession } from './attach.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { FifoPool } from './fifo-pool.ts';
 import { serveJsonLines } from './json-lines.ts';
 import { LogsSession, parseLogQuery } from './logs.ts';
+import { serveOnce } from './serve-once.ts';
 import type { Session } from './session.ts';
 import { TokenSocket } from './socket.ts';
 import type { StdioService } from './types.ts';
@@ -52,15 +53,11 @@ export async function createStdioService(opts: StdioServiceOptions): Promise<Std
     return { zone, execs };
   };
 
+  const here = { host: '', port: 0, path: socket.path };
+
   const endpoint = async (command: StdioCommand, session: Session): Promise<StdioEndpoint> => {
     if (command.StdioFraming === STDIO_FRAMING)
-      return {
-        host: '',
-        port: 0,
-        framing: STDIO_FRAMING,
-        path: socket.path,
-        token: socket.register(session),
-      };
+      return { ...here, framing: STDIO_FRAMING, token: socket.register(session) };
     const mode = { tty: command.Tty === true, logs: command.Logs === true };
     return { host: '127.0.0.1', port: await serveJsonLines(session, mode) };
   };
@@ -86,6 +83,11 @@ export async function createStdioService(opts: StdioServiceOptions): Promise<Std
   return {
     zone: (vmUuid) => entry(vmUuid).zone,
     dockerExec,
+    async rawEndpoint(session, framing) {
+      if (framing === RAW_FRAMING)
+        return { ...here, framing: RAW_FRAMING, token: socket.registerRaw(session) };
+      return { host: '127.0.0.1', port: await serveOnce(session) };
+    },
     execState: (vmUuid, execId) => entry(vmUuid).execs.state(execId),
     async resize(vmUuid, execId, size) {
       const { zone, execs } = entry(vmUuid);

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, chownSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import type Logger from 'bunyan';
-import type { Session } from './session.ts';
+import type { RawSession, Session } from './session.ts';
 import { MuxWire } from './wire.ts';
 
 /** How long a token waits for its client (ms), as the real agent's port does. */
@@ -17,7 +17,7 @@ export class TokenSocket {
   readonly path: string;
   readonly #server: Server;
   readonly #log: Logger;
-  readonly #waiting = new Map<string, { session: Session; timer: NodeJS.Timeout }>();
+  readonly #waiting = new Map<string, { session: RawSession; timer: NodeJS.Timeout }>();
   readonly #sockets = new Set<Socket>();
 
   private constructor(path: string, log: Logger) {
@@ -42,6 +42,14 @@ export class TokenSocket {
 
   /** A token, good once and for 30 s, for the client of this session. */
   register(session: Session): string {
+    return this.registerRaw({
+      connect: (socket, early) => session.connect(new MuxWire(socket, early)),
+      expire: () => session.expire(),
+    });
+  }
+
+  /** The same for a stream without frames. */
+  registerRaw(session: RawSession): string {
     const token = randomBytes(TOKEN_CHARS / 2).toString('hex');
     const timer = setTimeout(() => {
       this.#waiting.delete(token);
@@ -95,6 +103,6 @@ export class TokenSocket {
     }
     this.#waiting.delete(token);
     clearTimeout(waiting.timer);
-    waiting.session.connect(new MuxWire(socket, early));
+    waiting.session.connect(socket, early);
   }
 }

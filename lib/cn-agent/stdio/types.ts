@@ -1,5 +1,6 @@
 // The stdio side of the agent: container output on disk, attach, logs and exec streams. What lifecycle code calls of it.
 import type { ExecState, StdioCommand, StdioEndpoint } from '#lib/docker-vm/stdio.ts';
+import type { RawSession } from './session.ts';
 
 /** Paths for containerd's Tasks.create; '' where a stream is not wanted. */
 export interface RunStdio {
@@ -30,6 +31,8 @@ export interface StdioService {
   zone(vmUuid: string): ZoneStdio;
   /** docker_exec task: exec, AttachConsole or Logs by the command (triton-wire §3.2). Throws TritonError VmNotRunning. */
   dockerExec(vmUuid: string, command: StdioCommand): Promise<StdioEndpoint | Record<string, never>>;
+  /** Where the client of an unframed stream (docker-stats, docker-copy) connects: socket and token with `raw1`, else a TCP port. */
+  rawEndpoint(session: RawSession, framing: string | undefined): Promise<StdioEndpoint>;
   execState(vmUuid: string, execId: string): ExecState;
   /** execId null = the container's own tty. Remembered when the process does not run yet. */
   resize(vmUuid: string, execId: string | null, size: { w: number; h: number }): Promise<void>;
