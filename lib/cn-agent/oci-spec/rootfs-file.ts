@@ -15,6 +15,9 @@ export interface RootfsMount {
 }
 
 const MAX_LINKS = 40;
+/** Names walked in all, and directories entered at once: a link can hold a thousand of them, each an open file per layer. */
+const MAX_STEPS = 255;
+const MAX_DEPTH = 32;
 const O_PATH = 0o10000000;
 const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 const FILE = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -71,11 +74,12 @@ class Walk {
     const stack: Merged[] = [this.#root];
     let todo = names(path);
     let links = 0;
-    while (todo.length > 0) {
+    for (let steps = 0; todo.length > 0; steps++) {
+      if (steps > MAX_STEPS || stack.length > MAX_DEPTH) return null;
       const [name, ...rest] = todo;
       todo = rest;
       if (name === '..') {
-        if (stack.length > 1) stack.pop();
+        if (stack.length > 1) await this.#leave(stack.splice(-1));
         continue;
       }
       const found = await this.#lookup(stack.at(-1)!, name!);
@@ -83,12 +87,19 @@ class Walk {
       if (found.kind === 'link') {
         links += 1;
         if (links > MAX_LINKS) return null;
-        if (found.target.startsWith('/')) stack.length = 1;
+        if (found.target.startsWith('/')) await this.#leave(stack.splice(1));
         todo = [...names(found.target), ...todo];
       } else if (found.kind === 'directory') stack.push(found.merged);
       else return todo.length === 0 ? found.file : null;
     }
     return null;
+  }
+
+  async #leave(dirs: Merged[]): Promise<void> {
+    for (const handle of dirs.flat()) {
+      this.#opened.delete(handle);
+      await handle.close();
+    }
   }
 
   async #lookup(
@@ -105,8 +116,7 @@ class Walk {
       const at = `/proc/self/fd/${dir.fd}/${name}`;
       const entry = await open(at, O_PATH | constants.O_NOFOLLOW).catch(() => null);
       if (entry === null) continue;
-      this.#opened.add(entry);
-      const info = await entry.stat();
+      const info = await entry.stat().finally(() => entry.close());
       if (info.isDirectory()) {
         const handle = await open(at, DIRECTORY).catch(() => null);
         if (handle === null) return null;
