@@ -48,7 +48,7 @@ function fromText(text: string, known: Set<string>): Bind[] {
     {
       ...PLAIN,
       source,
-      destination: cleanPath(destination),
+      destination: mountPoint(destination),
       readonly: words.includes('ro'),
       propagation: words.find((word) => PROPAGATION.includes(word)) ?? PLAIN.propagation,
       createSource: true,
@@ -63,7 +63,7 @@ function fromMount(mount: HostConfigMount, known: Set<string>): Bind[] {
   return [
     {
       source: mount.Source,
-      destination: cleanPath(mount.Target),
+      destination: mountPoint(mount.Target),
       readonly: mount.ReadOnly === true,
       recursiveReadonly: options.ReadOnlyNonRecursive !== true,
       recursive: options.NonRecursive !== true,
@@ -88,6 +88,14 @@ export function cleanPath(path: string): string {
     else if (part !== '' && part !== '.') parts.push(part);
   }
   return `/${parts.join('/')}`;
+}
+
+/** A clean path to mount on. Throws TritonError VmStartFailed for the root: it would hide the container from itself. */
+export function mountPoint(path: string): string {
+  const clean = cleanPath(path);
+  if (clean === '/')
+    throw new TritonError('VmStartFailed', 400, "invalid specification: destination can't be '/'");
+  return clean;
 }
 
 function notFound(what: string): TritonError {

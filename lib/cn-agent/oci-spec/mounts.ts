@@ -1,7 +1,7 @@
 // The mount table of a container: the kernel's filesystems, the three files of /etc, binds, volumes, tmpfs, init.
 
 import { TritonError } from '#lib/wire/errors.ts';
-import { type Bind, bindOptions, cleanPath, containerBinds } from './binds.ts';
+import { type Bind, bindOptions, containerBinds, mountPoint } from './binds.ts';
 import type { DockerSettings, HostConfig } from './docker-settings.ts';
 import { INIT_IN_CONTAINER, usesInit } from './process.ts';
 import { tmpfsOptions, tmpfsText } from './tmpfs-options.ts';
@@ -94,7 +94,7 @@ function initMount(input: SpecInput, host: HostConfig): OciMount[] {
 }
 
 function tmpfs(path: string, text: string): OciMount {
-  return mount(cleanPath(path), 'tmpfs', 'tmpfs', tmpfsOptions(text));
+  return mount(mountPoint(path), 'tmpfs', 'tmpfs', tmpfsOptions(text));
 }
 
 function mount(destination: string, type: string, source: string, options: string[]): OciMount {

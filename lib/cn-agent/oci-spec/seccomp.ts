@@ -72,9 +72,18 @@ function askedProfile(options: string[]): string | null {
 
 function parseProfile(text: string): SeccompProfile {
   try {
-    const profile = JSON.parse(text) as SeccompProfile;
-    return { ...profile, syscalls: profile.syscalls ?? [] };
+    const profile: unknown = JSON.parse(text);
+    // Without this a number would be a profile that filters nothing.
+    if (!isObject(profile)) throw new TypeError('a profile is an object');
+    const syscalls = (profile as Partial<SeccompProfile>).syscalls ?? [];
+    if (!Array.isArray(syscalls) || !syscalls.every(isObject))
+      throw new TypeError('syscalls is a list of objects');
+    return { ...(profile as unknown as SeccompProfile), syscalls };
   } catch (err) {
     throw new TritonError('VmStartFailed', 400, `Decoding seccomp profile failed: ${(err as Error).message}`);
   }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
