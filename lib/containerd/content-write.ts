@@ -11,6 +11,8 @@ import type { ContentStore } from './types.ts';
 const CALL = 'content.Write';
 /** containerd answers each message after it is written, so a message should be large: 1 MiB is well below its 16 MiB limit. */
 const MESSAGE_BYTES = 1 << 20;
+/** Messages on their way: while containerd hashes and writes one, the next is read and sent. */
+const AHEAD = 4;
 /** How long the end of a call waits for containerd. */
 const CLOSE_MS = 2_000;
 /** containerd.services.content.v1.WriteAction */
@@ -46,14 +48,21 @@ async function transfer(stream: WriteStream, replies: ReplyQueue, opts: WriteOpt
   await send(stream, { ...base, action: ACTION.stat }, signal);
   await replies.next(); // ALREADY_EXISTS comes here, before the source is opened
   let offset = 0;
+  const unanswered: number[] = [];
+  const answer = async (): Promise<void> => {
+    const expected = unanswered.shift();
+    const reply = await replies.next();
+    if (Number(reply.offset) !== expected)
+      throw new ContainerdError('DATA_LOSS', CALL, `wrote ${expected} bytes, containerd has ${reply.offset}`);
+    onProgress?.(Number(reply.offset));
+  };
   for await (const data of joinChunks(abortable(await opts.source(), signal), MESSAGE_BYTES)) {
     await send(stream, { ...base, action: ACTION.write, offset, data }, signal);
     offset += data.length;
-    const reply = await replies.next();
-    if (Number(reply.offset) !== offset)
-      throw new ContainerdError('DATA_LOSS', CALL, `wrote ${offset} bytes, containerd has ${reply.offset}`);
-    onProgress?.(offset);
+    unanswered.push(offset);
+    if (unanswered.length >= AHEAD) await answer();
   }
+  while (unanswered.length > 0) await answer();
   await send(stream, { ...base, action: ACTION.commit, offset, labels: keepLabels(opts.labels) }, signal);
   await replies.next();
 }

@@ -9,6 +9,7 @@ import type { Descriptor } from '#lib/registry/manifest.ts';
 import { createLimit } from './limit.ts';
 import type { ImageRecords } from './records.ts';
 import { createSharedWork } from './shared-work.ts';
+import { createTurns } from './turns.ts';
 
 /** Ours, on each blob and snapshot: only what carries it is ever collected. */
 const OWN_LABEL = 'sdc-docker.layer';
@@ -58,6 +59,7 @@ export function createLayerStore(
   const downloads = createSharedWork<void, DownloadProgress>();
   const unpacks = createSharedWork<number, never>();
   const places = createLimit(DOWNLOADS);
+  const turns = createTurns();
   const extracting = new Set<string>();
 
   async function unpackedSize(chainId: string): Promise<number | null> {
@@ -81,13 +83,15 @@ export function createLayerStore(
         size: layer.blob.size,
         labels: { [OWN_LABEL]: 'true' },
         source: async () =>
-          from.blob(layer.blob, {
-            signal,
-            onRetry: (err, seconds) => {
-              log.info({ err, layer: layer.blob.digest }, 'a download goes on after a break');
-              report({ phase: 'retrying', seconds });
-            },
-          }),
+          turns.inOrder(
+            from.blob(layer.blob, {
+              signal,
+              onRetry: (err, seconds) => {
+                log.info({ err, layer: layer.blob.digest }, 'a download goes on after a break');
+                report({ phase: 'retrying', seconds });
+              },
+            }),
+          ),
         onProgress: (current) => report({ phase: 'downloading', current }),
         signal,
       });
