@@ -2,6 +2,7 @@
 import http from 'node:http';
 import type Logger from 'bunyan';
 import { type FieldError, TritonError } from '#lib/wire/errors.ts';
+import { whenReachable } from './patience.ts';
 import type { CallContext } from './types.ts';
 
 /** What sdc-clients constructors take (restify-clients' options, those we set). */
@@ -56,8 +57,8 @@ export interface Endpoint {
 }
 
 /**
- * Options for a client of one service. `url` is 'http://host:port' or 'unix:/path/to.sock'. No retries: an action must not
- * run twice, and a caller that waits wants the refusal at once.
+ * Options for a client of one service. `url` is 'http://host:port' or 'unix:/path/to.sock'. No retries by the client: an action
+ * must not run twice.
  */
 export function endpoint(service: string, url: string, log: Logger): Endpoint {
   const agent = new http.Agent({ keepAlive: true });
@@ -69,11 +70,23 @@ export function endpoint(service: string, url: string, log: Logger): Endpoint {
 }
 
 /**
- * Runs `send` and gives the body. Throws TritonError: the service's own restCode, status, message and errors; 503
- * ServiceUnavailable when it cannot be reached; 499 when the signal fires first. An aborted call only stops waiting:
- * a job that VMAPI has taken on goes on in any case, as it does when a real client hangs up.
+ * Runs `send` and gives the body. A service that nobody serves yet is waited for a little. Throws TritonError: the service's own
+ * restCode, status, message and errors; 503 ServiceUnavailable when it cannot be reached; 499 when the signal fires first. An
+ * aborted call only stops waiting: a job that VMAPI has taken on goes on in any case, as it does when a real client hangs up.
  */
-export function call<T>(
+export async function call<T>(
+  service: string,
+  ctx: CallContext,
+  send: (options: RequestOptions, callback: Answer) => void,
+): Promise<{ body: T; headers: Record<string, string | undefined> }> {
+  try {
+    return await whenReachable(() => once<T>(service, ctx, send), ctx.signal);
+  } catch (err) {
+    throw err instanceof TritonError ? err : toTritonError(service, err as RestifyError);
+  }
+}
+
+function once<T>(
   service: string,
   ctx: CallContext,
   send: (options: RequestOptions, callback: Answer) => void,
@@ -84,7 +97,7 @@ export function call<T>(
     ctx.signal?.addEventListener('abort', onAbort, { once: true });
     send({ headers: { 'x-request-id': ctx.reqId } }, (err, body, _req, res) => {
       ctx.signal?.removeEventListener('abort', onAbort);
-      if (err) reject(toTritonError(service, err));
+      if (err) reject(err);
       else resolve({ body: body as T, headers: res?.headers ?? {} });
     });
   });

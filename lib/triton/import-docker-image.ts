@@ -4,6 +4,7 @@ import { TritonError } from '#lib/wire/errors.ts';
 import type { ImportLine } from '#lib/wire/types.ts';
 import { aborted, type Endpoint, type RestifyError, toTritonError } from './call.ts';
 import { linesOf } from './lines.ts';
+import { whenReachable } from './patience.ts';
 import type { CallContext, ImgapiClient } from './types.ts';
 
 /** Characters: a line holds an image's whole manifest and configuration, of 4 and 8 MiB at most, escaped. */
@@ -21,9 +22,12 @@ export async function* importDockerImage(
   opts: ImportOptions,
   ctx: CallContext,
 ): AsyncIterable<ImportLine> {
-  const req = open(at, opts, ctx);
+  let req: http.ClientRequest | undefined;
   try {
-    const res = await response(req);
+    const res = await whenReachable(() => {
+      req = open(at, opts, ctx);
+      return response(req);
+    }, ctx.signal);
     if (res.statusCode !== 200) throw await refusal(at.service, res);
     // An empty line is no error: IMGAPI ends lines with CRLF and may keep the stream alive with bare ones.
     for await (const lines of linesOf(res, MAX_LINE)) {
@@ -34,7 +38,7 @@ export async function* importDockerImage(
     if (ctx.signal?.aborted === true) throw aborted(at.service);
     throw err instanceof TritonError ? err : toTritonError(at.service, err as RestifyError);
   } finally {
-    req.destroy();
+    req?.destroy();
   }
 }
 

@@ -80,4 +80,13 @@ describe('kill -9', () => {
       await ok('rm', '-f', counter, ender, again);
     });
   }
+
+  it('a command given while CoaL is away is done when it is back', async () => {
+    await s.stack.kill9('coal');
+    const asked = ['ps', 'version', 'info', 'pull busybox'].map((words) => s.stack.docker(words.split(' ')));
+    const ran = s.stack.docker(['run', '--rm', 'busybox', 'echo', 'waited']);
+    await s.stack.start('coal');
+    for (const answer of asked) assert.equal((await answer).code, 0, (await answer).stderr);
+    assert.deepEqual(await ran, { code: 0, stdout: 'waited\n', stderr: '' });
+  });
 });
