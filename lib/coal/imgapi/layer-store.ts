@@ -73,6 +73,7 @@ export function createLayerStore(
     signal: AbortSignal,
     report: (progress: DownloadProgress) => void,
   ): Promise<void> {
+    const turn = turns.join();
     report({ phase: 'waiting' });
     const leave = await places.enter(signal);
     try {
@@ -83,7 +84,7 @@ export function createLayerStore(
         size: layer.blob.size,
         labels: { [OWN_LABEL]: 'true' },
         source: async () =>
-          turns.inOrder(
+          turn.inOrder(
             from.blob(layer.blob, {
               signal,
               onRetry: (err, seconds) => {

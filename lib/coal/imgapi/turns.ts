@@ -2,7 +2,12 @@
 // and is unpacked while the others still come. Where the network is slower, everybody finds the way free.
 
 export interface Turns {
-  /** The same items; while one is being worked on (until the next is asked for), items of later streams wait. */
+  /** A place behind those that have joined before. */
+  join(): Turn;
+}
+
+export interface Turn {
+  /** The same items; while one is being worked on (until the next is asked for), items of later places wait. */
   inOrder<T>(source: AsyncIterable<T>): AsyncGenerator<T>;
 }
 
@@ -30,17 +35,21 @@ export function createTurns(): Turns {
   // Not at once: what the same stream has ready comes before this.
   const leave = (): void => void setImmediate(handOn);
 
-  return {
-    async *inOrder(source) {
-      const rank = ranks++;
-      for await (const item of source) {
-        await enter(rank);
-        try {
-          yield item;
-        } finally {
-          leave();
-        }
+  async function* inOrder<T>(rank: number, source: AsyncIterable<T>): AsyncGenerator<T> {
+    for await (const item of source) {
+      await enter(rank);
+      try {
+        yield item;
+      } finally {
+        leave();
       }
+    }
+  }
+
+  return {
+    join() {
+      const rank = ranks++;
+      return { inOrder: (source) => inOrder(rank, source) };
     },
   };
 }

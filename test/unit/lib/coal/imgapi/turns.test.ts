@@ -17,7 +17,10 @@ it('gives the first stream way, and every item once', async () => {
       await new Promise((resolve) => setImmediate(resolve));
     }
   };
-  await Promise.all([drain(turns.inOrder(numbers(0, 5))), drain(turns.inOrder(numbers(100, 5)))]);
+  await Promise.all([
+    drain(turns.join().inOrder(numbers(0, 5))),
+    drain(turns.join().inOrder(numbers(100, 5))),
+  ]);
   assert.deepEqual(
     seen.filter((n) => n < 100),
     [0, 1, 2, 3, 4],
@@ -31,8 +34,8 @@ it('gives the first stream way, and every item once', async () => {
 
 it('goes on when a stream is left early', async () => {
   const turns = createTurns();
-  for await (const n of turns.inOrder(numbers(0, 5))) if (n === 1) break;
+  for await (const n of turns.join().inOrder(numbers(0, 5))) if (n === 1) break;
   const rest: number[] = [];
-  for await (const n of turns.inOrder(numbers(0, 3))) rest.push(n);
+  for await (const n of turns.join().inOrder(numbers(0, 3))) rest.push(n);
   assert.deepEqual(rest, [0, 1, 2]);
 });
