@@ -5,6 +5,7 @@ import { MD } from '#lib/docker-vm/metadata.ts';
 import { TritonError } from '#lib/wire/errors.ts';
 import { BackgroundWork } from './background-work.ts';
 import { dockerExec, dockerExecResize, dockerExecState } from './docker-exec.ts';
+import { dockerStats } from './docker-stats.ts';
 import { execProcess } from './exec-process.ts';
 import { machineBoot } from './machine-boot.ts';
 import { machineCreate } from './machine-create.ts';
@@ -17,6 +18,7 @@ import { machineUpdate } from './machine-update.ts';
 import type { AgentNode } from './node.ts';
 import type { HostFacts } from './oci-spec/types.ts';
 import { recover } from './recover.ts';
+import { StatsSampler } from './stats/sampler.ts';
 import { createStdioService } from './stdio/service.ts';
 import { sysinfo } from './sysinfo.ts';
 import type { AgentTasks, CnAgent, ContainerNet, OnVmChange, TaskContext, TaskName } from './types.ts';
@@ -56,6 +58,7 @@ const HANDLERS: Handlers = {
   machine_update: machineUpdate,
   machine_proc: machineProc,
   docker_exec: dockerExec,
+  docker_stats: dockerStats,
   docker_exec_state: dockerExecState,
   docker_exec_resize: dockerExecResize,
 };
@@ -77,6 +80,7 @@ export async function createCnAgent(opts: CnAgentOptions): Promise<CnAgent> {
   const node: AgentNode = {
     ...opts,
     stdio,
+    stats: new StatsSampler({ host: opts.hostFacts, log }),
     machines,
     burials: new Map(),
     background: new BackgroundWork(log),
@@ -101,6 +105,7 @@ export async function createCnAgent(opts: CnAgentOptions): Promise<CnAgent> {
       await Promise.all([...node.machines.values()].map((machine) => machine.lock.idle()));
       await node.background.drained();
       await stdio.close();
+      node.stats.close();
     },
   };
 }

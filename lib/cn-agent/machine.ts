@@ -23,6 +23,7 @@ import type { ShimOutput } from '#lib/containerd/shim-output.ts';
 import { MD } from '#lib/docker-vm/metadata.ts';
 import type { Scalar, Vm } from '#lib/wire/types.ts';
 import { type LifecycleSettings, readLifecycleSettings } from './lifecycle-settings.ts';
+import type { StatRun } from './stats/sampler.ts';
 import type { VmPatch } from './types.ts';
 import { VmLock } from './vm-lock.ts';
 import { NEVER_RUN, type RunRecord, writeRun, type ZoneRecord } from './zone-files.ts';
@@ -39,6 +40,8 @@ export interface LiveRun {
   /** Resolves when the exit is recorded, output is complete and VMAPI has been told. Never rejects. */
   readonly ended: Promise<void>;
   end(): void;
+  /** What docker_stats knows of it; null until somebody asks. */
+  stats: StatRun | null;
   /** Ends our watching (not the container). */
   readonly watch: AbortController;
 }
@@ -110,6 +113,7 @@ export function newLiveRun(pid: number, startedMs: number, output: ShimOutput | 
     output,
     startedMs,
     endWanted: false,
+    stats: null,
     ended: promise,
     end: resolve,
     watch: new AbortController(),

@@ -4,10 +4,11 @@ import type { Containerd } from '#lib/containerd/types.ts';
 import { TritonError } from '#lib/wire/errors.ts';
 import type { BackgroundWork } from './background-work.ts';
 import { type Machine, runPatch } from './machine.ts';
-import type { HostFacts } from './oci-spec/types.ts';
+import type { HostFacts, OciSpec } from './oci-spec/types.ts';
+import type { StatsSampler } from './stats/sampler.ts';
 import type { StdioService } from './stdio/types.ts';
 import type { ContainerNet, OnVmChange } from './types.ts';
-import type { RunRecord } from './zone-files.ts';
+import { type RunRecord, readSpec } from './zone-files.ts';
 
 export interface AgentNode {
   readonly serverUuid: string;
@@ -16,6 +17,7 @@ export interface AgentNode {
   readonly containerd: Containerd;
   readonly net: ContainerNet;
   readonly stdio: StdioService;
+  readonly stats: StatsSampler;
   readonly hostFacts: HostFacts;
   /** First component of every container's cgroup path. */
   readonly cgroupParent: string;
@@ -38,6 +40,13 @@ export function getMachine(node: AgentNode, uuid: string): Machine {
 
 export function vmNotRunning(uuid: string): TritonError {
   return new TritonError('VmNotRunning', 409, `VM ${uuid} is not running`);
+}
+
+/** The OCI spec of a run; after a restart of the agent it is only on disk. Throws TritonError VmNotRunning before the first run. */
+export async function specOf(machine: Machine): Promise<OciSpec> {
+  machine.spec ??= (await readSpec(machine.zonePath)) as OciSpec | null;
+  if (machine.spec === null) throw vmNotRunning(machine.uuid);
+  return machine.spec;
 }
 
 /**

@@ -8,7 +8,15 @@ import type { AgentNode } from './node.ts';
 const run = promisify(execFile);
 
 /** What this agent can do beyond a real one; the daemon asks for these words before it uses the feature. */
-export const DOCKER_CAPABILITIES = ['stdio_mux1', 'docker_exec_state', 'exec_resize'];
+export const DOCKER_CAPABILITIES = [
+  'stdio_mux1',
+  'docker_exec_state',
+  'exec_resize',
+  'exec_kill_when_gone',
+  'docker_pause',
+  'docker_top',
+  'docker_sizes',
+];
 
 /**
  * `Linux`: {Kernel Version, Operating System, OS Version, OS Type, Architecture, Cgroup Driver, Cgroup Version ('1' | '2'), Containerd Version,

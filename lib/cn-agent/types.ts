@@ -34,6 +34,11 @@ export interface AgentTasks {
     params: { uuid: string; command: StdioCommand };
     result: StdioEndpoint | Record<string, never>;
   };
+  /** doStream false = one line. StdioFraming is ours (lib/docker-vm/stdio.ts). */
+  docker_stats: {
+    params: { uuid: string; clientApiVersion: number; doStream: boolean; StdioFraming?: string };
+    result: StdioEndpoint;
+  };
   docker_exec_state: { params: { uuid: string; ExecId: string }; result: ExecState };
   docker_exec_resize: {
     params: { uuid: string; ExecId: string | null; w: number; h: number };

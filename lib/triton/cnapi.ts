@@ -1,9 +1,10 @@
 // CNAPI as promises: servers, tasks and the docker-* endpoints of a VM.
 import CNAPI from 'sdc-clients/lib/cnapi.js';
-import type { ExecState, StdioEndpoint } from '#lib/docker-vm/stdio.ts';
+import { type ExecState, RAW_FRAMING, type StdioEndpoint } from '#lib/docker-vm/stdio.ts';
 import { TritonError } from '#lib/wire/errors.ts';
 import type { Server, Task } from '#lib/wire/types.ts';
 import { type Answer, call, type Endpoint, type RequestOptions } from './call.ts';
+import { rememberCapabilities } from './capabilities.ts';
 import type { CallContext, CnapiClient } from './types.ts';
 
 /** A CNAPI client. */
@@ -29,14 +30,22 @@ export function createCnapiClient(at: Endpoint): CnapiClient & { close(): void }
     }
   }
 
+  const getServer = (uuid: string, ctx: CallContext) =>
+    run<Server>(ctx, (o, cb) => client.get({ ...o, path: `/servers/${uuid}` }, cb));
+
   return {
     listServers: (ctx) =>
       run<Server[]>(ctx, (o, cb) =>
         client.get({ ...o, path: '/servers', query: { setup: 'true', extras: 'sysinfo' } }, cb),
       ),
-    getServer: (uuid, ctx) => run<Server>(ctx, (o, cb) => client.get({ ...o, path: `/servers/${uuid}` }, cb)),
+    getServer,
+    capabilities: rememberCapabilities(getServer),
     dockerExec: (server, vm, command, ctx) =>
       onVm<StdioEndpoint>(server, vm, 'docker-exec', { command }, ctx),
+    dockerStats: (server, vm, opts, ctx) => {
+      const payload = { ...opts, StdioFraming: RAW_FRAMING };
+      return onVm<StdioEndpoint>(server, vm, 'docker-stats', { payload }, ctx);
+    },
     dockerExecState: (server, vm, execId, ctx) =>
       onVm<ExecState>(server, vm, 'docker-exec-state', { ExecId: execId }, ctx),
     dockerResize: async (server, vm, execId, size, ctx) => {

@@ -83,10 +83,19 @@ export interface VmapiClient {
 export interface CnapiClient {
   listServers(ctx: CallContext): Promise<Server[]>;
   getServer(uuid: string, ctx: CallContext): Promise<Server>;
+  /** What the server's agent can do beyond a real one (sysinfo 'Docker Capabilities'); remembered for a minute. */
+  capabilities(serverUuid: string, ctx: CallContext): Promise<ReadonlySet<string>>;
   dockerExec(
     serverUuid: string,
     vmUuid: string,
     command: StdioCommand,
+    ctx: CallContext,
+  ): Promise<StdioEndpoint>;
+  /** One JSON object and CRLF per second, or one only; connectRaw fetches them. Our agent's lines are whole, without name and id. */
+  dockerStats(
+    serverUuid: string,
+    vmUuid: string,
+    opts: { clientApiVersion: number; doStream: boolean },
     ctx: CallContext,
   ): Promise<StdioEndpoint>;
   /** Ours (capability `docker_exec_state` in Server.sysinfo 'Docker Capabilities'). */

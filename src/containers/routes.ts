@@ -12,6 +12,7 @@ import { containerRename } from './rename.ts';
 import { containerResize } from './resize.ts';
 import { containerRestart } from './restart.ts';
 import { containerStart } from './start.ts';
+import { containerStats } from './stats.ts';
 import { containerStop } from './stop.ts';
 import { containerTop } from './top.ts';
 import { containerUpdate } from './update.ts';
@@ -29,6 +30,7 @@ export const containerRoutes: Route[] = [
   },
   { operationId: 'ContainerInspect', method: 'GET', path: '/containers/:id/json', handler: containerInspect },
   { operationId: 'ContainerTop', method: 'GET', path: '/containers/:id/top', handler: containerTop },
+  { operationId: 'ContainerStats', method: 'GET', path: '/containers/:id/stats', handler: containerStats },
   { operationId: 'ContainerLogs', method: 'GET', path: '/containers/:id/logs', handler: containerLogs },
   { operationId: 'ContainerStart', method: 'POST', path: '/containers/:id/start', handler: containerStart },
   { operationId: 'ContainerStop', method: 'POST', path: '/containers/:id/stop', handler: containerStop },

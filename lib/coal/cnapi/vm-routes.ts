@@ -56,6 +56,7 @@ export function vmRoutes(tasks: TaskRunner): CoalRoute[] {
       }
     }),
     dockerRoute('docker-exec', 'docker_exec', execParams),
+    dockerRoute('docker-stats', 'docker_stats', statsParams),
     dockerRoute('docker-exec-state', 'docker_exec_state', execStateParams),
     dockerRoute('docker-resize', 'docker_exec_resize', resizeParams),
   ];
@@ -78,6 +79,23 @@ function execStateParams(
   if (ExecId === undefined) throw validationFailed([missing('ExecId')]);
   if (typeof ExecId !== 'string') throw validationFailed([invalid('ExecId', 'must be a string')]);
   return { uuid, ExecId };
+}
+
+/** As the real one passes it on; StdioFraming is ours. */
+function statsParams(
+  uuid: string,
+  { payload }: Record<string, unknown>,
+): AgentTasks['docker_stats']['params'] {
+  if (payload === undefined) throw validationFailed([missing('payload')]);
+  if (typeof payload !== 'object' || payload === null)
+    throw validationFailed([invalid('payload', 'must be an object')]);
+  const { clientApiVersion, doStream, StdioFraming } = payload as Record<string, unknown>;
+  return {
+    uuid,
+    clientApiVersion: Number(clientApiVersion),
+    doStream: doStream === true,
+    ...(typeof StdioFraming === 'string' ? { StdioFraming } : {}),
+  };
 }
 
 function resizeParams(

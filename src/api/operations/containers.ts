@@ -50,7 +50,7 @@ export const CONTAINERS_OPERATIONS: readonly Operation[] = [
     operationId: 'ContainerStats',
     method: 'GET',
     path: '/containers/:id/stats',
-    state: 'notImplemented',
+    state: 'done',
     cli: 'docker stats',
   },
   {
