@@ -150,7 +150,7 @@ export class StatsSampler {
     const now = performance.now();
     for (const watcher of [...watched.watchers]) {
       if (now - watcher.since < MIN_GAP_MS) continue;
-      const line = watcher.last === before && shared !== null ? shared : toLine(sample, watcher.last);
+      const line: string = watcher.last === before && shared !== null ? shared : toLine(sample, watcher.last);
       if (watcher.last === before) shared = line;
       if (watcher.onLine(line)) watcher.last = sample;
     }
