@@ -132,6 +132,7 @@ export function runPatch(run: RunRecord): VmPatch {
     exit_timestamp: running ? null : run.exitedAt,
     internal_metadata: {
       [MD.startedAt]: run.startedAt,
+      [MD.finishedAt]: run.exitedAt,
       [MD.error]: run.error,
       [MD.oomKilled]: run.oomKilled || null,
       [MD.restarting]: run.phase === 'restarting' || null,

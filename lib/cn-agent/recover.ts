@@ -78,7 +78,7 @@ async function adopt(node: AgentNode, machine: Machine, state: TaskState): Promi
   machine.live = live;
   if (machine.run.phase !== 'running' || machine.run.pid !== state.pid) {
     const { pid } = state;
-    const booted = { exitStatus: null, exitedAt: null, error: null, oomKilled: false };
+    const booted = { exitStatus: null, error: null, oomKilled: false };
     await commitRun(node, machine, { ...machine.run, ...booted, phase: 'running', pid, startedAt });
   }
   watchRun(node, machine, live, node.containerd.tasks.wait(machine.uuid, '', live.watch.signal));

@@ -112,7 +112,7 @@ async function startTask(node: AgentNode, machine: Machine, live: LiveRun): Prom
 
 /** Not awaited: the `starting` record and containerd say enough if we die before it is on disk (recover.ts takes it for a run). */
 function recordBoot(node: AgentNode, machine: Machine, run: RunRecord): void {
-  const booted: RunRecord = { ...run, exitStatus: null, exitedAt: null, error: null, oomKilled: false };
+  const booted: RunRecord = { ...run, exitStatus: null, error: null, oomKilled: false };
   publishRun(node, machine, booted);
   void saveRun(node, machine, booted);
 }

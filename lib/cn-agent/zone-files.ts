@@ -27,6 +27,7 @@ export interface RunRecord {
   /** ISO, of the last boot; null = never started. */
   startedAt: string | null;
   exitStatus: number | null;
+  /** ISO, of the last exit, also while it runs again. */
   exitedAt: string | null;
   /** Why the last start failed, in Docker's words. */
   error: string | null;

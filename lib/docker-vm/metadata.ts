@@ -50,6 +50,8 @@ export const MD = {
   autoRemove: 'docker:autoremove',
   /** ISO time of the last boot; stays when stopped (boot_timestamp does not). AG → SD. Ours. */
   startedAt: 'docker:startedat',
+  /** ISO time of the last exit; stays while it runs again (exit_timestamp does not). AG → SD. Ours. */
+  finishedAt: 'docker:finishedat',
   /** true after an OOM kill in the last run. AG → SD. Ours. */
   oomKilled: 'docker:oomkilled',
   /** State.Error: why the last start failed, Docker's text. AG → SD. Ours. */

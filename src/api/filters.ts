@@ -6,9 +6,9 @@ export type Filters = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**
  * Reads `filters`: {"name":{"value":true}} or, from old clients, {"name":["value"]}. Throws DockerError invalid, with dockerd's
- * text, for broken JSON or a name that is not in `accepted`.
+ * text, for broken JSON or a name that is not in `accepted`; null accepts every name.
  */
-export function parseFilters(text: string | undefined, accepted: readonly string[]): Filters {
+export function parseFilters(text: string | undefined, accepted: readonly string[] | null): Filters {
   const filters = new Map<string, Set<string>>();
   if (text === undefined || text === '') return filters;
   let raw: unknown;
@@ -19,7 +19,7 @@ export function parseFilters(text: string | undefined, accepted: readonly string
   }
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) throw invalid('invalid filter');
   for (const [name, values] of Object.entries(raw)) {
-    if (!accepted.includes(name)) throw invalid(`invalid filter '${name}'`);
+    if (accepted !== null && !accepted.includes(name)) throw invalid(`invalid filter '${name}'`);
     filters.set(name, new Set(valuesOf(values)));
   }
   return filters;

@@ -2,6 +2,7 @@
 import type { Proc } from '#lib/wire/types.ts';
 import type { Reply, Req } from '#src/context.ts';
 import { conflict, invalid } from '#src/errors.ts';
+import { emitContainerEvent } from '#src/vm/event-attributes.ts';
 import { dockerIdOf } from '#src/vm/metadata.ts';
 import { isRunning, statusOf } from '#src/vm/state.ts';
 import { asDocker } from '#src/vm/triton-errors.ts';
@@ -18,6 +19,7 @@ export async function containerTop(req: Req): Promise<Reply> {
   }
   const opts = { owner_uuid: req.account.uuid };
   const procs = await asDocker(req.app.triton.vmapi.proc(vm.uuid, opts, req.call), { ref: id, id });
+  emitContainerEvent(req, vm, 'top');
   return { status: 200, body: toTop(procs, columns, Date.now()) };
 }
 

@@ -3,7 +3,7 @@ import { MD } from '#lib/docker-vm/metadata.ts';
 import type { Scalar } from '#lib/wire/types.ts';
 import { Fields } from '#src/api/fields.ts';
 import type { Reply, Req } from '#src/context.ts';
-import { invalid } from '#src/errors.ts';
+import { conflict } from '#src/errors.ts';
 import { emitContainerEvent } from '#src/vm/event-attributes.ts';
 import { dockerIdOf, hostConfigOf } from '#src/vm/metadata.ts';
 import { outliving } from '#src/vm/outlive.ts';
@@ -33,7 +33,7 @@ export async function containerUpdate(req: Req): Promise<Reply> {
   const fields = new Fields((await req.json()) as Record<string, unknown>, 'UpdateConfig');
   const vm = await findContainer(req, req.params.id!);
   const before = hostConfigOf(vm) as HostConfig;
-  const after = updated(before, fields);
+  const after = updated(before, fields, dockerIdOf(vm));
   const values: Record<string, Scalar> = { [MD.hostConfig]: JSON.stringify(after) };
   // A key cannot be taken away by this call, so no policy is said in words here.
   values[MD.restartPolicy] = restartPolicyText(after.RestartPolicy) ?? 'no';
@@ -41,32 +41,34 @@ export async function containerUpdate(req: Req): Promise<Reply> {
   const call = req.app.triton.vmapi.setInternalMetadata(vm.uuid, values, opts, outliving(req.call));
   await asDocker(call, { ref: req.params.id!, id: dockerIdOf(vm) });
   emitContainerEvent(req, vm, 'update');
-  return { status: 200, body: { Warnings: [] } };
+  return { status: 200, body: { Warnings: null } };
 }
 
-/** Pure. Throws DockerError invalid. */
-export function updated(before: HostConfig, fields: Fields): HostConfig {
+/** Pure. Throws DockerError invalid, or conflict with what the container is already. */
+export function updated(before: HostConfig, fields: Fields, id: string): HostConfig {
   const wanted = decodeResources(fields);
   const after = { ...before };
   for (const key of UPDATABLE) {
     if (wanted[key] !== 0 && wanted[key] !== '') Object.assign(after, { [key]: wanted[key] });
   }
-  if (wanted.PidsLimit !== null) after.PidsLimit = wanted.PidsLimit <= 0 ? null : wanted.PidsLimit;
+  if (wanted.PidsLimit !== null) after.PidsLimit = Math.max(wanted.PidsLimit, 0);
   if (
     wanted.Memory > 0 &&
     wanted.MemorySwap === 0 &&
     before.MemorySwap > 0 &&
     before.MemorySwap < wanted.Memory
   ) {
-    throw invalid(
-      'Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time',
+    throw conflict(
+      `Cannot update container ${id}: Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time`,
     );
   }
   validateResources(after);
   const policy = restartPolicy(fields.object('RestartPolicy'));
   if (policy !== null) {
     if (before.AutoRemove && policy.Name !== 'no') {
-      throw invalid('Restart policy cannot be updated because AutoRemove is enabled for the container');
+      throw conflict(
+        `Cannot update container ${id}: Restart policy cannot be updated because AutoRemove is enabled for the container`,
+      );
     }
     after.RestartPolicy = policy;
   }

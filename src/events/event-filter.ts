@@ -16,12 +16,10 @@ const OBJECTS = [
   'volume',
 ] as const;
 
-export const EVENT_FILTERS = [...OBJECTS, 'event', 'image', 'label', 'scope', 'type'] as const;
-
 /** Actions that go on after a colon: one of these in the filter lets every value of it match by its beginning. */
 const OPEN_ENDED = ['exec_create', 'exec_start', 'health_status'];
 
-/** The test for one request. Pure. */
+/** The test for one request; filters of other names are no condition. Pure. */
 export function eventTest(filters: Filters): (event: DockerEvent) => boolean {
   const byBeginning = OPEN_ENDED.some((action) => filters.get('event')?.has(action));
   const objects = OBJECTS.filter((name) => filters.has(name));

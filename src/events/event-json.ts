@@ -24,6 +24,8 @@ function text(more: object, event: DockerEvent): string {
 }
 
 function legacyFields({ Type, Action, Actor }: DockerEvent): object {
-  if (Type === 'container') return { status: Action, id: Actor.ID, from: Actor.Attributes.image ?? '' };
-  return Type === 'image' ? { status: Action, id: Actor.ID } : {};
+  if (Type !== 'container' && Type !== 'image') return {};
+  const from = Type === 'container' ? Actor.Attributes.image : '';
+  // A prune is of no one object.
+  return { status: Action, ...(Actor.ID ? { id: Actor.ID } : {}), ...(from ? { from } : {}) };
 }

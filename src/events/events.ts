@@ -1,7 +1,7 @@
 // SystemEvents: GET /events.
 import { parseFilters } from '#src/api/filters.ts';
 import type { Reply, Req } from '#src/context.ts';
-import { EVENT_FILTERS, eventTest } from './event-filter.ts';
+import { eventTest } from './event-filter.ts';
 import { toVersionJson } from './event-json.ts';
 import { EventStream } from './event-stream.ts';
 import { eventsContentType, framed } from './event-type.ts';
@@ -17,7 +17,7 @@ const TIMER_MAX = 2 ** 31 - 1;
 export async function systemEvents(req: Req): Promise<Reply> {
   const { app, account, res, version } = req;
   const window = parseWindow(req.query);
-  const test = eventTest(parseFilters(req.query.filters, EVENT_FILTERS));
+  const test = eventTest(parseFilters(req.query.filters, null));
   const isWanted = (event: DockerEvent): boolean => isOfVersion(event, version) && test(event);
   const contentType = eventsContentType(version, req.headers.accept);
   const piece = (event: DockerEvent): string => framed(toVersionJson(event, version), contentType);

@@ -4,7 +4,7 @@ import { MD } from '#lib/docker-vm/metadata.ts';
 import type { Vm } from '#lib/wire/types.ts';
 import { containerAttributes } from '#src/vm/event-attributes.ts';
 import { dockerIdOf, hostConfigOf, text } from '#src/vm/metadata.ts';
-import { networkIdOf } from '#src/vm/network-ids.ts';
+import { NONE_ID, networkIdOf } from '#src/vm/network-ids.ts';
 import { startedAt } from '#src/vm/state.ts';
 
 /** Kept in the store as JSON for every container; whatever an event of a VM that is gone needs is in it. */
@@ -86,7 +86,8 @@ function phaseOf(vm: Vm, prev: Seen | null): Seen['phase'] {
 
 function networkOf(vm: Vm): Seen['net'] {
   const nic = vm.nics.find((candidate) => candidate.primary === true) ?? vm.nics[0];
-  if (!nic?.network_uuid) return null;
   const mode = hostConfigOf(vm).NetworkMode;
+  if (mode === 'none') return [NONE_ID, mode];
+  if (!nic?.network_uuid) return null;
   return [networkIdOf(nic.network_uuid), !mode || mode === 'default' ? 'bridge' : mode];
 }

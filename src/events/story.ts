@@ -104,7 +104,14 @@ export class Story {
     const { net, id: container } = this.#seen;
     if (net === null) return [];
     const [id, name] = net;
-    return [{ type: 'network', action, id, attributes: { container, name, type: 'bridge' } }];
+    return [
+      {
+        type: 'network',
+        action,
+        id,
+        attributes: { container, name, type: name === 'none' ? 'null' : 'bridge' },
+      },
+    ];
   }
 }
 

@@ -42,6 +42,11 @@ export function decodeExec(body: unknown): ExecConfig {
   return config;
 }
 
+/** The command as exec_create and exec_start events tell it: without arguments dockerd leaves a space at its end. Pure. */
+export function commandText([entrypoint = '', ...args]: string[]): string {
+  return `${entrypoint} ${args.join(' ')}`;
+}
+
 /** [height, width], or null when absent or 0 by 0. */
 export function consoleSizeOf(f: Fields): [number, number] | null {
   const size = f.pair('ConsoleSize');

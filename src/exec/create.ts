@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { findContainer } from '#src/containers/lookup.ts';
 import type { Reply, Req } from '#src/context.ts';
 import { emitContainerEvent } from '#src/vm/event-attributes.ts';
-import { dockerIdOf } from '#src/vm/metadata.ts';
+import { configOf, dockerIdOf } from '#src/vm/metadata.ts';
 import { serverOf } from '#src/vm/open-stream.ts';
-import { decodeExec } from './config.ts';
+import { commandText, decodeExec } from './config.ts';
 import { requireRunning } from './lookup.ts';
 
 /** How long an ended exec can still be inspected (ms); dockerd forgets it after 5 to 10 minutes. */
@@ -17,6 +17,7 @@ export async function containerExec(req: Req): Promise<Reply> {
   if (req.version < 42) config.ConsoleSize = null;
   const vm = await findContainer(req, req.params.id!);
   requireRunning(vm, req.params.id!);
+  config.User ||= configOf(vm).User;
   const id = randomBytes(32).toString('hex');
   const now = Date.now();
   const { execs } = req.app.store;
@@ -34,6 +35,6 @@ export async function containerExec(req: Req): Promise<Reply> {
     created_at: now,
     exited_at: null,
   });
-  emitContainerEvent(req, vm, `exec_create: ${config.Cmd.join(' ')}`, { execID: id });
+  emitContainerEvent(req, vm, `exec_create: ${commandText(config.Cmd)}`, { execID: id });
   return { status: 201, body: { Id: id } };
 }

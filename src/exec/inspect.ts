@@ -3,6 +3,7 @@
 import type { ExecRecord } from '#lib/store/types.ts';
 import { hasRestCode } from '#lib/wire/errors.ts';
 import type { Reply, Req } from '#src/context.ts';
+import { parseDetachKeys } from '#src/stdio/detach-keys.ts';
 import type { ExecConfig } from './config.ts';
 import { findExec } from './lookup.ts';
 
@@ -36,6 +37,11 @@ async function refreshed(req: Req, record: ExecRecord): Promise<ExecRecord> {
   }
 }
 
+/** The keys' bytes as Go writes them in JSON; '' for none of its own. */
+function detachKeys(text: string): string {
+  return text === '' ? '' : (parseDetachKeys(text)?.toString('base64') ?? '');
+}
+
 /** Docker's ExecInspectResponse. Pure. */
 export function toExecInspect(record: ExecRecord): Record<string, unknown> {
   const config = record.config as unknown as ExecConfig;
@@ -56,7 +62,7 @@ export function toExecInspect(record: ExecRecord): Record<string, unknown> {
     OpenStdout: config.AttachStdout,
     CanRemove: false,
     ContainerID: record.container_id,
-    DetachKeys: Buffer.from(config.DetachKeys).toString('base64'),
+    DetachKeys: detachKeys(config.DetachKeys),
     Pid: record.pid,
   };
 }

@@ -5,7 +5,7 @@ import type { Vm } from '#lib/wire/types.ts';
 import type { Req } from '#src/context.ts';
 import { conflict } from '#src/errors.ts';
 import { emitContainerEvent } from '#src/vm/event-attributes.ts';
-import type { ExecConfig } from './config.ts';
+import { commandText, type ExecConfig } from './config.ts';
 
 /** dockerd's exit code of an exec that failed to start without the runtime saying why. */
 const CANNOT_INVOKE = 126;
@@ -19,14 +19,14 @@ export class RunRecord {
   constructor(req: Pick<Req, 'app' | 'account'>, vm: Vm, id: string) {
     const record = req.app.store.execs.get(req.account.uuid, id);
     // Read again, and written below without a pause in between: of two starts at once only one may win.
-    if (record?.state === 'exited') throw conflict(`Error: Exec command ${id} has already run`);
-    if (record?.state !== 'created') throw conflict(`Error: Exec command ${id} is already running`);
+    if (record?.state === 'exited') throw conflict(`exec command ${id} has already run`);
+    if (record?.state !== 'created') throw conflict(`exec command ${id} is already running`);
     this.#req = req;
     this.#vm = vm;
     this.#record = record;
     this.#put({ state: 'running' });
     const { Cmd } = record.config as unknown as ExecConfig;
-    emitContainerEvent(req, vm, `exec_start: ${Cmd.join(' ')}`, { execID: id });
+    emitContainerEvent(req, vm, `exec_start: ${commandText(Cmd)}`, { execID: id });
   }
 
   started(pid: number): void {

@@ -18,7 +18,7 @@ import { RunRecord } from './run-record.ts';
 
 /**
  * Detached: 200 when the process runs, or the error. Attached: as dockerd, the connection is taken over first and a process that
- * cannot be started tells so in the stream; its exit code (126, 127) is in ExecInspect.
+ * cannot be started, or was started before, tells so in the stream; its exit code (126, 127) is in ExecInspect.
  */
 export async function execStart(req: Req): Promise<Reply> {
   const body = new Fields(((await req.json()) ?? {}) as Record<string, unknown>, 'ExecStartRequest');
@@ -27,11 +27,26 @@ export async function execStart(req: Req): Promise<Reply> {
   const detach = body.boolean('Detach');
   const tty = body.boolean('Tty');
   const size = req.version >= 42 && tty ? consoleSizeOf(body) : null;
-  const run = new RunRecord(req, vm, record.id);
+  let run: RunRecord;
+  try {
+    run = new RunRecord(req, vm, record.id);
+  } catch (err) {
+    if (detach) throw err;
+    return tellInStream(req, err, tty);
+  }
   const command = toCommand(record, config, { detach, size: size ?? config.ConsoleSize });
   const stream = await open(req, vm, command, run);
   if (detach) return startDetached(stream, run, record);
   await serveAttached(req, stream, run, { config, tty });
+  return 'handled';
+}
+
+function tellInStream(req: Req, err: unknown, tty: boolean): Reply {
+  const { clientMessage } = toDockerError(err, { ref: req.params.id! });
+  const client = req.hijack({ tty });
+  client.on('error', () => {});
+  writeFailure(client, { code: null, signal: null, error: clientMessage }, tty);
+  closeClient(client);
   return 'handled';
 }
 

@@ -48,7 +48,7 @@ function parse(text: string): unknown {
 function goSyntaxError(text: string, v8: string): string {
   if (/Unexpected end|Unterminated/.test(v8)) return 'unexpected EOF';
   const at = /position (\d+)/.exec(v8);
-  const char = at ? text[Number(at[1])] : text.trimStart()[0];
+  const char = at ? text[Number(at[1])] : /^Unexpected token '(.)'/u.exec(v8)?.[1];
   if (/after JSON/.test(v8)) return 'unexpected content after JSON';
   return char === undefined ? 'unexpected EOF' : `invalid character '${char}' looking for beginning of value`;
 }

@@ -27,7 +27,8 @@ export function splitTarget(url: string): Target {
   const whole = mark < 0 ? url : url.slice(0, mark);
   const search = mark < 0 ? '' : url.slice(mark);
   const match = /^\/v([0-9.]+)(\/.*)$/.exec(whole);
-  const path = match ? match[2]! : whole;
+  // Names as inspect shows them begin with a slash, and some clients send them so: /containers//web/json.
+  const path = (match ? match[2]! : whole).replace(/\/{2,}/g, '/');
   return { versionText: match ? match[1]! : null, path: joinName(path), search };
 }
 

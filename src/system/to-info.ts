@@ -73,7 +73,6 @@ export function toInfo(sources: InfoSources): Info {
     RuncCommit: { ID: facts.runc?.revision || 'N/A' },
     InitCommit: { ID: 'N/A' },
     SecurityOptions: securityOptions(facts),
-    DefaultAddressPools: [],
     ...(facts.controllers === null ? {} : { FirewallBackend: { Driver: 'nftables' } }),
     CDISpecDirs: [],
     Warnings: warnings(sources),

@@ -53,7 +53,7 @@ export function toState(vm: Vm): ContainerState {
     ExitCode: live ? 0 : exitCodeOf(vm),
     Error: text(md[MD.error]),
     StartedAt: goTime(startedAt(vm)),
-    FinishedAt: goTime(vm.exit_timestamp),
+    FinishedAt: goTime(vm.exit_timestamp ?? text(md[MD.finishedAt])),
   };
 }
 

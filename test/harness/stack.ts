@@ -180,7 +180,14 @@ export async function startStack(opts: {
 
   launch('coal');
   launch('daemon');
-  await ready();
+  try {
+    await ready();
+  } catch (err) {
+    // The folder stays, with its logs.
+    for (const child of children.values()) child.kill('SIGKILL');
+    await cleanInstance(names);
+    throw err;
+  }
   return {
     dir,
     host,

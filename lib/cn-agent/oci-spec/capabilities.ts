@@ -1,16 +1,8 @@
 // Which capabilities a container gets: Docker's fourteen, plus CapAdd, minus CapDrop, never more than the machine can give.
+import { CAPABILITY_NAMES, capabilityName } from '#lib/docker-vm/capabilities.ts';
 import { TritonError } from '#lib/wire/errors.ts';
 import type { HostConfig } from './docker-settings.ts';
 import type { OciCapabilities } from './types.ts';
-
-/** All that Linux knows, by number (include/uapi/linux/capability.h). */
-export const CAPABILITY_NAMES = [
-  'CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE',
-  'NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT',
-  'SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE',
-  'AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ',
-  'PERFMON BPF CHECKPOINT_RESTORE',
-].flatMap((line) => line.split(' ').map((name) => `CAP_${name}`));
 
 /** Docker's default set (moby daemon/pkg/oci/caps/defaults.go). */
 const DEFAULT = [
@@ -39,11 +31,10 @@ export function ociCapabilities(names: string[]): OciCapabilities {
 
 function normalize(names: string[] | null | undefined): string[] {
   return (names ?? []).map((given) => {
-    const upper = given.toUpperCase();
-    if (upper === 'ALL') return upper;
-    const name = upper.startsWith('CAP_') ? upper : `CAP_${upper}`;
-    if (!CAPABILITY_NAMES.includes(name))
+    const name = capabilityName(given);
+    if (name !== 'ALL' && !CAPABILITY_NAMES.includes(name)) {
       throw new TritonError('VmStartFailed', 400, `unknown capability: "${name}"`);
+    }
     return name;
   });
 }

@@ -3,7 +3,7 @@ import { access, readdir, readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { CAPABILITY_NAMES } from './capabilities.ts';
+import { CAPABILITY_NAMES } from '#lib/docker-vm/capabilities.ts';
 import { loadSeccompProfile } from './seccomp-profile.ts';
 import type { HostFacts } from './types.ts';
 

@@ -1,6 +1,6 @@
 // Reads the JSON body of POST /containers/create into our own shapes, refusing wrong types as Go's decoder does.
 
-import { Fields } from '#src/api/fields.ts';
+import { Fields, jsonKind } from '#src/api/fields.ts';
 import type {
   ContainerConfig,
   CreateRequest,
@@ -11,9 +11,13 @@ import type {
 import { invalid } from '#src/errors.ts';
 
 /** Decodes the body. Throws DockerError invalid: empty body or a field of the wrong type. */
-export function decodeCreate(body: unknown): CreateRequest {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw invalid('invalid JSON: json: cannot unmarshal value into Go value of type container.CreateRequest');
+export function decodeCreate(json: unknown): CreateRequest {
+  // Go reads null as a struct of zeros.
+  const body = json ?? {};
+  if (typeof body !== 'object' || Array.isArray(body)) {
+    throw invalid(
+      `invalid JSON: json: cannot unmarshal ${jsonKind(body)} into Go value of type container.CreateRequest`,
+    );
   }
   const top = new Fields(body as Record<string, unknown>, 'CreateRequest');
   const rest = Object.keys(body).filter((key) => key !== 'HostConfig' && key !== 'NetworkingConfig');

@@ -1,6 +1,6 @@
 // What dockerd fills into a create request: for old API versions, and where nothing was said.
-import { posix } from 'node:path';
 import type { ApiVersion } from '#src/api/version.ts';
+import { cleanPath } from '#src/containers/clean-path.ts';
 import type { ContainerConfig, CreateRequest, HostConfig } from '#src/containers/types.ts';
 
 const DEFAULT_SHM = 64 * 1024 * 1024;
@@ -55,6 +55,9 @@ export function applyDefaults(request: CreateRequest): CreateRequest {
     Runtime: host.Runtime || 'runc',
     MemorySwap: host.Memory > 0 && host.MemorySwap === 0 ? host.Memory * 2 : host.MemorySwap,
     MemorySwappiness: host.MemorySwappiness === -1 ? null : host.MemorySwappiness,
+    // dockerd's default on cgroup v2. On v1 it says host, but which kind the container's server has is not known yet.
+    CgroupnsMode: host.CgroupnsMode || 'private',
+    SecurityOpt: securityOptions(host),
     PidsLimit: (host.PidsLimit ?? 0) <= 0 ? null : host.PidsLimit,
     MaskedPaths: host.MaskedPaths ?? (host.Privileged ? null : MASKED_PATHS),
     ReadonlyPaths: host.ReadonlyPaths ?? (host.Privileged ? null : READONLY_PATHS),
@@ -62,12 +65,13 @@ export function applyDefaults(request: CreateRequest): CreateRequest {
   return { ...request, config: cleanConfig(request.config), hostConfig, endpoints };
 }
 
-function cleanConfig(config: ContainerConfig): ContainerConfig {
-  return config.WorkingDir === '' ? config : { ...config, WorkingDir: cleanPath(config.WorkingDir) };
+/** A container that sees the host's processes has no label of its own (SELinux's word for it, kept by dockerd everywhere). */
+function securityOptions(host: HostConfig): string[] | null {
+  const shares = host.Privileged || host.IpcMode === 'host' || host.PidMode === 'host';
+  const chosen = (host.SecurityOpt ?? []).some((option) => option.split('=')[0] === 'label');
+  return shares && !chosen ? [...(host.SecurityOpt ?? []), 'label=disable'] : host.SecurityOpt;
 }
 
-/** Go's filepath.Clean for an absolute path. */
-function cleanPath(path: string): string {
-  const clean = posix.normalize(path);
-  return clean.length > 1 ? clean.replace(/\/$/, '') : clean;
+function cleanConfig(config: ContainerConfig): ContainerConfig {
+  return config.WorkingDir === '' ? config : { ...config, WorkingDir: cleanPath(config.WorkingDir) };
 }

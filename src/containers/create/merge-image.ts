@@ -47,7 +47,7 @@ export function mergeImage(config: ContainerConfig, image: ImageRunConfig): Cont
   return merged;
 }
 
-/** An Entrypoint from the user drops the image's Cmd; [] or [""] drops the image's Entrypoint. */
+/** An Entrypoint from the user drops the image's Cmd; [] or [""] drops the image's Entrypoint, and [] is kept as it is. */
 function mergeCommand(
   config: ContainerConfig,
   image: ImageRunConfig,
@@ -57,7 +57,7 @@ function mergeCommand(
     if (!Cmd?.length) Cmd = image.Cmd ?? null;
     Entrypoint ??= image.Entrypoint ?? null;
   }
-  if (Entrypoint?.length === 0 || (Entrypoint?.length === 1 && Entrypoint[0] === '')) Entrypoint = null;
+  if (Entrypoint?.length === 1 && Entrypoint[0] === '') Entrypoint = null;
   return { Cmd: Cmd?.length ? Cmd : null, Entrypoint };
 }
 

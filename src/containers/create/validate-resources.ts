@@ -3,6 +3,8 @@ import type { HostConfig } from '#src/containers/types.ts';
 import { invalid } from '#src/errors.ts';
 
 const MIN_MEMORY = 6 * 1024 * 1024;
+/** '0-2,7' */
+const CPU_LIST = /^\d+(-\d+)?(,\d+(-\d+)?)*$/;
 
 /** Throws DockerError invalid with dockerd's text. Run before defaults such as MemorySwap are filled in. */
 export function validateResources(host: HostConfig): void {
@@ -11,8 +13,11 @@ export function validateResources(host: HostConfig): void {
   if (host.BlkioWeight > 0 && (host.BlkioWeight < 10 || host.BlkioWeight > 1000)) {
     throw invalid('Range of blkio weight is from 10 to 1000');
   }
-  if (host.IOMaximumBandwidth !== 0 || host.IOMaximumIOps !== 0) {
-    throw invalid('Invalid QoS settings: linux does not support Maximum IO Bandwidth or Maximum IO IOps');
+  if (host.IOMaximumBandwidth !== 0) {
+    throw invalid('invalid option: QoS maximum bandwidth configuration is not supported on linux');
+  }
+  if (host.IOMaximumIOps !== 0) {
+    throw invalid('invalid option: QoS maximum IOPs configuration is not supported on linux');
   }
   if (host.ShmSize < 0) throw invalid('SHM size can not be less than 0');
   if (host.OomScoreAdj < -1000 || host.OomScoreAdj > 1000) {
@@ -60,5 +65,13 @@ function validateCpu(host: HostConfig): void {
   }
   if (host.CpuShares < 0) {
     throw invalid(`invalid CPU shares (${host.CpuShares}): value must be a positive integer`);
+  }
+  for (const [what, list] of [
+    ['cpus', host.CpusetCpus],
+    ['mems', host.CpusetMems],
+  ] as const) {
+    if (list !== '' && !CPU_LIST.test(list)) {
+      throw invalid(`Invalid value ${list} for cpuset ${what}: invalid format: ${list}`);
+    }
   }
 }

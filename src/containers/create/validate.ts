@@ -2,9 +2,12 @@
 
 import { isIP } from 'node:net';
 import { posix } from 'node:path';
+import { cleanPath } from '#src/containers/clean-path.ts';
 import { parseSignal } from '#src/containers/signals.ts';
 import type { ContainerConfig, CreateRequest, HealthConfig, HostConfig } from '#src/containers/types.ts';
 import { invalid } from '#src/errors.ts';
+import { validateCapabilities, validateSecurityOptions } from './validate-isolation.ts';
+import { validateLogConfig } from './validate-log-config.ts';
 import { validateResources } from './validate-resources.ts';
 import { validateRestartPolicy } from './validate-restart-policy.ts';
 
@@ -24,6 +27,7 @@ const BIND_MODES = [
   'rslave',
   'slave',
 ];
+const MOUNT_TYPES = ['bind', 'volume', 'tmpfs', 'npipe', 'cluster', 'image'];
 const NAME = /^\/?[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
 
 /** Throws DockerError invalid for a name dockerd would not take. '' means: choose one. */
@@ -86,15 +90,18 @@ function validateHostConfig(host: HostConfig): void {
   }
   validateRestartPolicy(host.RestartPolicy);
   if (host.Isolation !== '' && host.Isolation !== 'default') {
-    throw invalid(`invalid isolation '${host.Isolation}' on linux`);
+    throw invalid(`invalid isolation (${host.Isolation}): linux only supports 'default'`);
   }
   if (Object.hasOwn(host.Annotations ?? {}, '')) {
+  validateCapabilities(host);
+  validateSecurityOptions(host.SecurityOpt ?? []);
+  validateLogConfig(host.LogConfig);
     throw invalid('invalid Annotations: the empty string is not permitted as an annotation key');
   }
   for (const destination of Object.keys(host.Tmpfs ?? {})) {
     if (!posix.isAbsolute(destination))
       throw invalid(`invalid mount path: '${destination}' mount path must be absolute`);
-    if (posix.normalize(destination) === '/') {
+    if (cleanPath(destination) === '/') {
       throw invalid("invalid specification: destination can't be '/'");
     }
   }
@@ -102,13 +109,15 @@ function validateHostConfig(host: HostConfig): void {
 
 /** Binds and mounts must be well-formed, and no destination may come twice. */
 function validateMounts(host: HostConfig): void {
-  const destinations = [...Object.keys(host.Tmpfs ?? {})].map((path) => posix.normalize(path));
+  const destinations = [...Object.keys(host.Tmpfs ?? {})].map(cleanPath);
   for (const bind of host.Binds ?? []) {
     const [source, destination, mode, ...more] = bind.split(':');
-    if (more.length > 0 || source === '' || !destination) {
+    // 'destination:mode' names no source, however it may look.
+    const isModeOnly = mode === undefined && destination !== undefined && isMode(destination);
+    if (more.length > 0 || source === '' || !destination || isModeOnly) {
       throw invalid(`invalid volume specification: '${bind}'`);
     }
-    if (mode !== undefined && !mode.split(',').every((option) => BIND_MODES.includes(option))) {
+    if (mode !== undefined && !isMode(mode)) {
       throw invalid(`invalid mode: ${mode}`);
     }
     destinations.push(absoluteTarget(destination, bind));
@@ -118,6 +127,9 @@ function validateMounts(host: HostConfig): void {
       throw invalid(`invalid mount config for type "${mount.Type}": field Target must not be empty`);
     if (mount.Type === 'bind' && !mount.Source) {
       throw invalid('invalid mount config for type "bind": field Source must not be empty');
+    if (!MOUNT_TYPES.includes(mount.Type)) {
+      throw invalid(`invalid mount config for type ${JSON.stringify(mount.Type)}: mount type unknown`);
+    }
     }
     if (mount.Type === 'tmpfs' && mount.Source) {
       throw invalid('invalid mount config for type "tmpfs": field Source must not be specified');
@@ -132,12 +144,16 @@ function absoluteTarget(path: string, whole: string): string {
   if (!posix.isAbsolute(path)) {
     throw invalid(
       `invalid volume specification: '${whole}': invalid mount config for type "bind": invalid mount path: '${path}' mount path must be absolute`,
+function isMode(text: string): boolean {
+  return text.split(',').every((option) => BIND_MODES.includes(option));
+}
+
     );
   }
-  const clean = posix.normalize(path).replace(/(.)\/$/, '$1');
+  const clean = cleanPath(path);
   if (clean === '/')
     throw invalid(
-      `invalid volume specification: '${whole}': invalid specification: destination can't be '/'`,
+      `invalid volume specification: '${whole}': invalid mount config for type "bind": invalid specification: destination can't be '/'`,
     );
   return clean;
 }

@@ -1,5 +1,5 @@
 // Binds and mounts of a container's HostConfig as Docker's list of mount points.
-import { posix } from 'node:path';
+import { cleanPath } from '../clean-path.ts';
 import type { HostConfig, MountPoint, MountSpec } from '../types.ts';
 
 const PROPAGATION = ['rprivate', 'private', 'rshared', 'shared', 'rslave', 'slave'];
@@ -16,8 +16,8 @@ function fromBind(bind: string): MountPoint {
   const options = mode.split(',');
   return {
     Type: 'bind',
-    Source: posix.normalize(source),
-    Destination: posix.normalize(destination),
+    Source: cleanPath(source),
+    Destination: cleanPath(destination),
     Mode: mode,
     RW: !options.includes('ro'),
     Propagation: options.find((option) => PROPAGATION.includes(option)) ?? 'rprivate',
@@ -28,8 +28,8 @@ function fromMount(mount: MountSpec): MountPoint {
   const propagation = mount.BindOptions?.Propagation;
   return {
     Type: mount.Type,
-    Source: mount.Source ?? '',
-    Destination: mount.Target,
+    Source: mount.Source ? cleanPath(mount.Source) : '',
+    Destination: cleanPath(mount.Target),
     Mode: '',
     RW: mount.ReadOnly !== true,
     Propagation:

@@ -2,7 +2,7 @@
 import type { Vm, VmNic } from '#lib/wire/types.ts';
 import { endpointsOf, hostConfigOf } from '#src/vm/metadata.ts';
 import { endpointId, NONE_ID, networkIdOf, prefixLength, sandboxId } from '#src/vm/network-ids.ts';
-import { statusOf } from '#src/vm/state.ts';
+import { startedAt, statusOf } from '#src/vm/state.ts';
 import type { EndpointSettings } from '../types.ts';
 
 /** Docker's NetworkSettings from API 1.52 on. */
@@ -44,7 +44,7 @@ function toEndpoint(vm: Vm, name: string, nic: VmNic | null): EndpointSettings {
     MacAddress: here?.mac ?? '',
     DriverOpts: (asked.DriverOpts as Record<string, string> | null | undefined) ?? null,
     GwPriority: typeof asked.GwPriority === 'number' ? asked.GwPriority : 0,
-    NetworkID: networkId(name, nic, up),
+    NetworkID: networkId(name, nic, vm),
     EndpointID: up ? endpointId(vm.uuid, nic, name) : '',
     Gateway: here?.gateway ?? '',
     IPAddress: here?.ip ?? '',
@@ -56,8 +56,9 @@ function toEndpoint(vm: Vm, name: string, nic: VmNic | null): EndpointSettings {
   };
 }
 
-function networkId(name: string, nic: VmNic | null, up: boolean): string {
-  if (!up) return '';
+/** Known from the first start on, and kept when it has stopped. */
+function networkId(name: string, nic: VmNic | null, vm: Vm): string {
+  if (!isUp(vm) && startedAt(vm) === undefined && vm.exit_timestamp === undefined) return '';
   if (nic?.network_uuid) return networkIdOf(nic.network_uuid);
   return name === 'none' ? NONE_ID : '';
 }

@@ -104,7 +104,7 @@ describe('docker events', () => {
   it('tells exec', async () => {
     const id = await ok('run', '-d', 'busybox', 'sleep', '1000');
     const events = await during([], async () => void (await ok('exec', id, 'true')), 'exec_die');
-    assert.deepEqual(actions(events), ['exec_create: true', 'exec_start: true', 'exec_die']);
+    assert.deepEqual(actions(events), ['exec_create: true ', 'exec_start: true ', 'exec_die']);
     assert.equal(events[2]!.Actor.Attributes.exitCode, '0');
     await ok('rm', '-f', id);
   });

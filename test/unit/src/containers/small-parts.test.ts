@@ -123,6 +123,8 @@ test('update', () => {
     MemoryReservation: 0,
     MemorySwappiness: null,
     BlkioWeight: 0,
+    CpusetCpus: '',
+    CpusetMems: '',
     CpuShares: 0,
     CpuPeriod: 0,
     CpuQuota: 0,
@@ -135,11 +137,15 @@ test('update', () => {
     AutoRemove: false,
   } as unknown as HostConfig;
   const change = (body: object) =>
-    updated(before, new Fields(body as Record<string, unknown>, 'UpdateConfig'));
+    updated(before, new Fields(body as Record<string, unknown>, 'UpdateConfig'), 'c1');
   assert.equal(change({ Memory: 32 << 20 }).Memory, 32 << 20);
   assert.equal(change({}).Memory, 64 << 20);
   assert.equal(change({ RestartPolicy: { Name: 'always' } }).RestartPolicy.Name, 'always');
-  assert.throws(() => change({ Memory: 256 << 20 }), /update the memoryswap at the same time/);
+  assert.throws(() => change({ Memory: 256 << 20 }), {
+    kind: 'conflict',
+    message: /^Cannot update container c1: .* update the memoryswap at the same time$/,
+  });
+  assert.equal(change({ PidsLimit: -1 }).PidsLimit, 0);
   assert.throws(() => change({ Memory: 1 }), /Minimum memory limit/);
   assert.throws(() => change({ RestartPolicy: { Name: 'x' } }), /unknown policy/);
 });

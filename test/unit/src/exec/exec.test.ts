@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ExecRecord } from '#lib/store/types.ts';
-import { decodeExec } from '#src/exec/config.ts';
+import { commandText, decodeExec } from '#src/exec/config.ts';
 import { toExecInspect } from '#src/exec/inspect.ts';
 
 test('create body', () => {
@@ -53,3 +53,13 @@ for (const [patch, want] of cases) {
     assert.deepEqual([json.ContainerID, json.OpenStdin, json.DetachKeys], ['c1', true, '']);
   });
 }
+
+test('inspect: detach keys as bytes, in base64', () => {
+  const config = { ...decodeExec({ Cmd: ['sh'], DetachKeys: 'ctrl-a,b' }) };
+  assert.equal(toExecInspect(record({ config })).DetachKeys, 'AWI=');
+});
+
+test('the command in the events', () => {
+  assert.equal(commandText(['sh', '-c', 'x']), 'sh -c x');
+  assert.equal(commandText(['true']), 'true ');
+});

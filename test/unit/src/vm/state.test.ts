@@ -31,6 +31,11 @@ const cases: { name: string; vm: Vm; want: Record<string, unknown> }[] = [
     want: { Status: 'exited', Running: false, ExitCode: 3, FinishedAt: '2026-11-24T10:00:09Z' },
   },
   {
+    name: 'running again: the last end is still told',
+    vm: buildVm({ state: 'running' }, { [MD.startedAt]: STARTED, [MD.finishedAt]: EXIT.exit_timestamp }),
+    want: { Status: 'running', FinishedAt: '2026-11-24T10:00:09Z' },
+  },
+  {
     name: 'a real zone tells a signal as a negative number',
     vm: buildVm({ ...EXIT, exit_status: -9 }),
     want: { Status: 'exited', ExitCode: 137 },

@@ -30,7 +30,23 @@ const MiB = 1024 * 1024;
 const bad: [string, unknown, RegExp][] = [
   ['no body', {}, /^invalid: config cannot be empty in order to create a container$/],
   ['only a HostConfig', { HostConfig: {} }, /config cannot be empty/],
-  ['a list', [], /^invalid: invalid JSON/],
+  ['a list', [], /^invalid: invalid JSON: json: cannot unmarshal array into/],
+  ['null', null, /config cannot be empty/],
+  [
+    'CPUs that are no list',
+    withHost({ CpusetCpus: '0-' }),
+    /^invalid: Invalid value 0- for cpuset cpus: invalid format: 0-$/,
+  ],
+  [
+    'a bind without a source',
+    withHost({ Binds: ['/data:ro'] }),
+    /^invalid: invalid volume specification: '\/data:ro'$/,
+  ],
+  [
+    'a mount of no type',
+    withHost({ Mounts: [{ Type: 'x', Target: '/m' }] }),
+    /^invalid: invalid mount config for type "x": mount type unknown$/,
+  ],
   [
     'a wrong type',
     withHost({ Memory: '1g' }),
@@ -202,6 +218,7 @@ const commands: [string, object, (string[] | null)[]][] = [
   ['a command', { Cmd: ['ls'] }, [['/init'], ['ls']]],
   ['an entrypoint drops the image command', { Entrypoint: ['/x'] }, [['/x'], null]],
   ['both', { Entrypoint: ['/x'], Cmd: ['y'] }, [['/x'], ['y']]],
+  ['an entrypoint of no words is kept', { Entrypoint: [], Cmd: ['y'] }, [[], ['y']]],
   ['an empty entrypoint drops the image one', { Entrypoint: [''], Cmd: ['y'] }, [null, ['y']]],
   ['a string is a list of one', { Entrypoint: '/x' }, [['/x'], null]],
 ];

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MD } from '#lib/docker-vm/metadata.ts';
 import { toInspect } from '#src/containers/from-vm/inspect.ts';
-import { prefixLength } from '#src/vm/network-ids.ts';
 import { toSummary } from '#src/containers/from-vm/summary.ts';
 import { inspectForVersion, summaryForVersion } from '#src/containers/versions.ts';
+import { prefixLength } from '#src/vm/network-ids.ts';
 import { buildVm, ID } from '#test/unit/src/vm/build-vm.ts';
 
 const running = buildVm(
@@ -38,6 +38,9 @@ test('inspect: a stopped container keeps its network without addresses', () => {
   assert.equal(Networks.bridge?.IPAddress, '');
   assert.equal(Networks.bridge?.EndpointID, '');
   assert.equal(SandboxID, '');
+  assert.equal(Networks.bridge?.NetworkID, '');
+  const ended = buildVm({ exit_timestamp: '2026-11-24T10:00:09.000Z' });
+  assert.equal(toInspect(ended, []).NetworkSettings.Networks.bridge?.NetworkID.length, 64);
 });
 
 test('inspect: network none', () => {
