@@ -10,7 +10,7 @@ const RULES: [RegExp, string][] = [
   [/\b127\.0\.0\.1:\d+\b/g, '127.0.0.1:<port>'],
 ];
 
-/** Keys whose numbers are times, sizes on disk or process ids. */
+/** Keys whose numbers are times, sizes on disk, process ids or set by the harness. 0 is not masked: it means none. */
 const NUMBERS = new Set([
   'Created',
   'Pid',
@@ -19,8 +19,10 @@ const NUMBERS = new Set([
   'Size',
   'VirtualSize',
   'SizeRootFs',
-  'SizeRw',
+  'IPPrefixLen',
 ]);
+/** What a container wrote is measured by one and not by the other. */
+const UNMEASURED = 'SizeRw';
 
 export function mask(value: unknown): unknown {
   if (typeof value === 'string') {
@@ -35,7 +37,9 @@ export function mask(value: unknown): unknown {
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, item]) => [
         mask(key),
-        NUMBERS.has(key) && typeof item === 'number' ? '<number>' : mask(item),
+        (NUMBERS.has(key) && typeof item === 'number' && item !== 0) || key === UNMEASURED
+          ? '<number>'
+          : mask(item),
       ]),
   );
 }

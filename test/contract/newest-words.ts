@@ -1,0 +1,101 @@
+// Texts that moby has reworded since 20.10: ours are the newest ones. Their text is brought up to date before it is compared.
+
+export interface Reworded {
+  old: RegExp;
+  newest: string;
+}
+
+const INVALID_JSON = 'invalid JSON: ';
+
+export const REWORDED: Reworded[] = [
+  { old: /^Invalid filter '(is-task|nosuch|dangling)/, newest: "invalid filter '$1" },
+  {
+    old: /^Invalid filter 'status=nosuch'$/,
+    newest:
+      "invalid filter 'status=nosuch': invalid value for state (nosuch): " +
+      'must be one of created, running, paused, restarting, removing, exited, dead',
+  },
+  {
+    old: /^Unrecognised filter value for health: nosuch$/,
+    newest:
+      "invalid filter 'health=nosuch': invalid value for health (nosuch): must be one of none, starting, healthy, unhealthy",
+  },
+  { old: /^no such container nosuch$/, newest: 'No such container: nosuch' },
+  { old: /\bInvalid signal: /, newest: 'invalid signal: ' },
+  { old: /\bContainer (<id>) is not running/, newest: 'container $1 is not running' },
+  { old: /\bCannot kill container: /, newest: 'cannot kill container: ' },
+  { old: /The linux daemon does not support signal/, newest: 'the linux daemon does not support signal' },
+  {
+    old: /You cannot remove a running container <id>\. Stop the container before attempting removal or force remove/,
+    newest:
+      'cannot remove container "/d1": container is running: stop the container before removing or force remove',
+  },
+  { old: /\bfailed to create shim task:/, newest: 'failed to create task for container: $&' },
+  { old: /^Config cannot be empty/, newest: 'config cannot be empty' },
+  { old: /^Invalid network mode: /, newest: 'invalid network mode: ' },
+  {
+    old: /^Invalid isolation: "hyperv" - linux only supports 'default'$/,
+    newest: "invalid isolation (hyperv): linux only supports 'default'",
+  },
+  {
+    old: /^Invalid QoS settings: linux does not support configuration of maximum IOPs$/,
+    newest: 'invalid option: QoS maximum IOPs configuration is not supported on linux',
+  },
+  { old: /^Unknown runtime specified nosuch$/, newest: 'unknown or invalid runtime name: nosuch' },
+  {
+    old: /^error looking up logging plugin nosuch: plugin "nosuch" not found$/,
+    newest: "logger: no log driver named 'nosuch' is registered",
+  },
+  { old: /^invalid tmpfs option \["nosuch" "1"\]$/, newest: 'invalid tmpfs option "nosuch"' },
+  {
+    old: /^invalid restart policy 'sometimes'$/,
+    newest:
+      "invalid restart policy: unknown policy 'sometimes'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'",
+  },
+  {
+    old: /^maximum retry count cannot be used with restart policy 'always'$/,
+    newest: "invalid restart policy: maximum retry count can only be used with 'on-failure'",
+  },
+  { old: /^maximum retry count cannot be negative$/, newest: 'invalid restart policy: $&' },
+  {
+    old: /\bInvalid container name \(\/a b\)/,
+    newest: 'Invalid container name (a b)',
+  },
+  { old: /^no such image: \S+: (No such image: |invalid reference)/, newest: '$1' },
+  {
+    old: /repository name must be lowercase(?=$|\n)/,
+    newest: 'repository name (library/UPPER) must be lowercase',
+  },
+  {
+    old: /^refusing to create a tag with a digest reference$/,
+    newest: 'cannot import digest reference',
+  },
+  { old: /^json: cannot unmarshal \w+ into /, newest: `${INVALID_JSON}$&` },
+  { old: /runconfig\.ContainerConfigWrapper$/, newest: 'container.CreateRequest' },
+  { old: /ContainerConfigWrapper\.Tty /, newest: 'CreateRequest.Tty ' },
+  { old: /HostConfig\.HostConfig\.Memory /, newest: 'CreateRequest.HostConfig.Memory ' },
+  { old: /\bExecConfig\.Cmd /, newest: 'ExecCreateRequest.Cmd ' },
+  { old: /^invalid character 'x' looking for beginning of value$/, newest: `${INVALID_JSON}$&` },
+  { old: /^unexpected EOF$/, newest: `${INVALID_JSON}$&` },
+  {
+    old: /^Content-Type specified \(\) must be .*/,
+    newest: 'malformed Content-Type header (): mime: no media type',
+  },
+  {
+    old: /^Content-Type specified \(text\/plain\) must be /,
+    newest: 'unsupported Content-Type header (text/plain): must be ',
+  },
+];
+
+/** A masked answer with today's words in every text. */
+export function inNewestWords(value: unknown, seen: Set<RegExp>): unknown {
+  if (typeof value === 'string') {
+    return REWORDED.reduce((text, { old, newest }) => {
+      if (old.test(text)) seen.add(old);
+      return text.replace(old, newest);
+    }, value);
+  }
+  if (Array.isArray(value)) return value.map((item) => inNewestWords(item, seen));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, inNewestWords(item, seen)]));
+}

@@ -1,0 +1,35 @@
+// Every scenario, room by room.
+import { attachScenarios } from './attach.ts';
+import { createScenarios } from './create.ts';
+import { createRefusalScenarios } from './create-refusals.ts';
+import { eventScenarios } from './events.ts';
+import { execScenarios } from './exec.ts';
+import { imageScenarios } from './images.ts';
+import { lifeScenarios } from './life.ts';
+import { listScenarios } from './list.ts';
+import { logScenarios } from './logs.ts';
+import { missingScenarios } from './missing.ts';
+import { removeScenarios } from './remove.ts';
+import { runScenarios } from './run.ts';
+import type { Scenario } from './scenario.ts';
+import { systemScenarios } from './system.ts';
+import { updateScenarios } from './update.ts';
+import { waitScenarios } from './wait.ts';
+
+export const scenarios: Scenario[] = [
+  ...systemScenarios,
+  ...imageScenarios,
+  ...createScenarios,
+  ...createRefusalScenarios,
+  ...lifeScenarios,
+  ...waitScenarios,
+  ...removeScenarios,
+  ...listScenarios,
+  ...logScenarios,
+  ...attachScenarios,
+  ...execScenarios,
+  ...updateScenarios,
+  ...eventScenarios,
+  ...runScenarios,
+  ...missingScenarios,
+];
