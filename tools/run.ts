@@ -2,11 +2,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { exitFatal } from '#lib/process/fatal.ts';
+import { startChecks } from './start-checks.ts';
 
 const root = resolve(import.meta.dirname, '..');
-const { values } = parseArgs({
-  options: { config: { type: 'string' }, listen: { type: 'string', multiple: true } },
-});
+const values = await checkedArguments().catch(exitFatal);
 const configArgs = values.config ? ['--config', resolve(values.config)] : [];
 const listenArgs = (values.listen ?? []).flatMap((url) => ['--listen', url]);
 
@@ -30,6 +30,15 @@ pretty?.stdin?.on('error', () => {});
 const running = new Map<string, ChildProcess>();
 let stopping = false;
 let exitCode = 0;
+
+/** What the command line says, once it is known that things can start so. */
+async function checkedArguments(): Promise<{ config?: string; listen?: string[] }> {
+  const { values } = parseArgs({
+    options: { config: { type: 'string' }, listen: { type: 'string', multiple: true } },
+  });
+  await startChecks(values.config ?? null, values.listen ?? []);
+  return values;
+}
 
 function start(program: { name: string; args: string[] }): void {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...program.args], {

@@ -10,7 +10,6 @@ say() { echo "sdc-docker: $*" >&2; }
 
 [ "$(uname -s)" = Linux ] || die "CoaL needs Linux (this is $(uname -s)); run it in a Linux virtual machine"
 [ "$(id -u)" = 0 ] || die "must be root: CoaL starts containers; try 'sudo make $goal'"
-command -v apt-get >/dev/null || die "needs Debian or Ubuntu (no apt-get here); install containerd, runc, iproute2 and nftables yourself"
 
 # command -> Debian package
 needs=(containerd:containerd runc:runc ip:iproute2 nft:nftables tini:tini tar:tar fallocate:util-linux mkfifo:coreutils ps:procps)
@@ -30,6 +29,7 @@ if [ "$goal" = check ]; then
 fi
 if [ ${#missing[@]} -gt 0 ]; then
   mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
+  command -v apt-get >/dev/null || die "not installed: ${missing[*]}; there is no apt-get here (no Debian, no Ubuntu?): install them yourself"
   apt-get update -qq || die "apt-get update failed: is the network up?"
   wanted=()
   for package in "${missing[@]}"; do

@@ -1,5 +1,5 @@
 // CoaL's part of the configuration, checked and frozen. Every setting stands once, with its default, in etc/coal.json.
-import { isIPv4 } from 'node:net';
+import { isIP, isIPv4 } from 'node:net';
 import { isAbsolute, resolve } from 'node:path';
 import { FatalError } from '#lib/process/fatal.ts';
 import type { RegistrySettings } from '#lib/registry/endpoints.ts';
@@ -58,6 +58,24 @@ export function readCoalConfig(settings: { [key: string]: Json }): Readonly<Coal
     wrong('network.resolvers', 'a list of IPv4 addresses');
   if (!/^[A-Za-z0-9_-]+$/.test(containerd.cgroupParent))
     wrong('containerd.cgroupParent', 'one path component');
+  if (typeof containerd.own !== 'boolean') wrong('containerd.own', 'true or false');
+  const { mirrors, insecure } = config.registry;
+  for (const [domain, urls] of Object.entries(mirrors))
+    if (!Array.isArray(urls) || !urls.every(isWebUrl))
+      wrong(`registry.mirrors.${domain}`, "a list of addresses such as 'http://127.0.0.1:5000'");
+  if (!Array.isArray(insecure) || !insecure.every(isHostOrRange))
+    wrong('registry.insecure', "a list of hosts ('reg.example:5000') and address ranges ('127.0.0.0/8')");
   const etc = resolve(import.meta.dirname, '../../etc');
   return Object.freeze({ ...config, packages: resolve(etc, config.packages) });
+}
+
+function isWebUrl(text: unknown): boolean {
+  return typeof text === 'string' && /^https?:\/\/[^/]/.test(text) && URL.canParse(text);
+}
+
+function isHostOrRange(text: unknown): boolean {
+  const [host = '', bits, ...more] = String(text).split('/');
+  if (bits === undefined) return /^[\w.:[\]-]+$/.test(host);
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(host)] ?? -1;
+  return more.length === 0 && /^\d+$/.test(bits) && Number(bits) <= most;
 }

@@ -1,9 +1,9 @@
 // CoaL as a program: Triton's services on this machine, as root. Ends on SIGTERM or SIGINT; containers go on.
-import { mkdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { exitFatal } from '#lib/process/fatal.ts';
 import { lockInstance } from '#lib/process/instance-lock.ts';
 import { openLog } from '#lib/process/open-log.ts';
+import { completePath } from '#lib/process/system-path.ts';
 import { systemUser } from '#lib/process/system-user.ts';
 import { loadSettings } from '#lib/settings/load.ts';
 import { readCoalConfig } from './config.ts';
@@ -20,10 +20,12 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: { config: { type: 'string' } } });
   const config = readCoalConfig(loadSettings(values.config ?? null).coal);
   const log = openLog('coal', config.logLevel);
-  // The daemon's own folder is below; it must be able to pass.
-  mkdirSync(config.stateDir, { recursive: true, mode: 0o711 });
-  preflight({ stateDir: config.stateDir, ownContainerd: config.containerd.own });
+  process.env.PATH = completePath(process.env.PATH);
+  preflight(config);
   await lockInstance('CoaL', config.stateDir);
+  // What no container of ours holds on the bridge is removed: another instance's would be.
+  const { bridge } = config.network;
+  await lockInstance('bridge', bridge, `another CoaL uses the bridge ${bridge}; set coal.network.bridge`);
   const began = performance.now();
   const coal = await startCoal(config, systemUser(config.group).gid, log);
   log.info({ ms: Math.round(performance.now() - began), sockets: config.socketDir }, 'CoaL is up');

@@ -6,9 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
  * PRAGMA user_version holds the version. A file of a newer version is refused.
  */
 export function openDatabase(file: string, migrations: readonly string[]): DatabaseSync {
-  const db = new DatabaseSync(file, { timeout: 5000 });
-  // NORMAL in WAL survives a crash of any process; only a power cut may lose the last commits, never the file.
-  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;');
+  const db = open(file);
   const row = db.prepare('PRAGMA user_version').get() as { user_version: number };
   if (row.user_version > migrations.length) {
     db.close();
@@ -26,4 +24,18 @@ export function openDatabase(file: string, migrations: readonly string[]): Datab
     }
   }
   return db;
+}
+
+function open(file: string): DatabaseSync {
+  try {
+    const db = new DatabaseSync(file, { timeout: 5000 });
+    // NORMAL in WAL survives a crash of any process; only a power cut may lose the last commits, never the file.
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;');
+    return db;
+  } catch (err) {
+    // SQLite's own words name no file, and "disk I/O error" is mostly a full disk.
+    throw new Error(`cannot open the database ${file}: ${(err as Error).message}; is its disk full?`, {
+      cause: err,
+    });
+  }
 }
