@@ -38,7 +38,7 @@ export const steps: Step[] = [
   { sh: 'docker start web && docker rename web www && docker restart -t 0 www' },
   { sh: 'docker stop -t 0 www stubborn' },
   {
-    sh: 'docker events --since 60s --until 0s --filter container=www --format "{{.Action}}" | tail -8 | tr "\\n" " "',
+    sh: 'docker events --since 60s --until $(($(date +%s)+1)) --filter container=www --format "{{.Action}}" | tail -8 | tr "\\n" " "',
   },
   { sh: 'docker rm www && docker rm -f stubborn && docker ps -a' },
   { sh: 'docker rmi busybox | head -1' },
