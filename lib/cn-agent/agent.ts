@@ -1,7 +1,6 @@
 // The compute-node agent: takes up what the node holds, runs tasks, watches containers. One file per task beside this one.
 import type Logger from 'bunyan';
 import type { Containerd } from '#lib/containerd/types.ts';
-import { MD } from '#lib/docker-vm/metadata.ts';
 import { TritonError } from '#lib/wire/errors.ts';
 import { BackgroundWork } from './background-work.ts';
 import { dockerExec, dockerExecResize, dockerExecState } from './docker-exec.ts';
@@ -12,6 +11,7 @@ import { machineCreate } from './machine-create.ts';
 import { machineDestroy } from './machine-destroy.ts';
 import { machineKill } from './machine-kill.ts';
 import { machineProc } from './machine-proc.ts';
+import { machinePause, machineUnpause } from './machine-pause.ts';
 import { machineReboot } from './machine-reboot.ts';
 import { machineShutdown } from './machine-shutdown.ts';
 import { machineUpdate } from './machine-update.ts';
@@ -57,6 +57,8 @@ const HANDLERS: Handlers = {
   machine_destroy: machineDestroy,
   machine_update: machineUpdate,
   machine_proc: machineProc,
+  machine_pause: machinePause,
+  machine_unpause: machineUnpause,
   docker_exec: dockerExec,
   docker_stats: dockerStats,
   docker_exec_state: dockerExecState,
@@ -75,7 +77,7 @@ export async function createCnAgent(opts: CnAgentOptions): Promise<CnAgent> {
     ...{ zonesDir, socketDir, socketGroupGid, containerd, log },
     processSpec: (uuid, command) => execProcess(node, uuid, command),
     isRunning: (uuid) => machines.get(uuid)?.live != null,
-    isPaused: (uuid) => machines.get(uuid)?.zone.vm.internal_metadata[MD.paused] === true,
+    isPaused: (uuid) => machines.get(uuid)?.run.paused === true,
   });
   const node: AgentNode = {
     ...opts,

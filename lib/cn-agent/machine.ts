@@ -137,6 +137,7 @@ export function runPatch(run: RunRecord): VmPatch {
       [MD.oomKilled]: run.oomKilled || null,
       [MD.restarting]: run.phase === 'restarting' || null,
       [MD.restartCount]: run.restartCount || null,
+      [MD.paused]: (running && run.paused) || null,
       [MD.restartDelay]: run.restartDelay || null,
     },
   };

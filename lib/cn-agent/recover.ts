@@ -7,6 +7,7 @@ import { endTask } from './end-task.ts';
 import { Machine, newLiveRun } from './machine.ts';
 import { bootByHand } from './machine-boot.ts';
 import { deleteRemains, startBurial } from './machine-destroy.ts';
+import { isPaused, notePaused } from './machine-pause.ts';
 import { type AgentNode, commitRun } from './node.ts';
 import { wantsRestart } from './restart-policy.ts';
 import { type Exit, recordExit, watchRun } from './watch-run.ts';
@@ -76,10 +77,11 @@ async function adopt(node: AgentNode, machine: Machine, state: TaskState): Promi
   const output = shimOutput(state.pid, node.stdio.zone(machine.uuid).outputs());
   const live = newLiveRun(state.pid, Date.parse(startedAt), output);
   machine.live = live;
-  if (machine.run.phase !== 'running' || machine.run.pid !== state.pid) {
+  const paused = isPaused(state);
+  if (machine.run.phase !== 'running' || machine.run.pid !== state.pid || machine.run.paused !== paused) {
     const { pid } = state;
     const booted = { exitStatus: null, error: null, oomKilled: false };
-    await commitRun(node, machine, { ...machine.run, ...booted, phase: 'running', pid, startedAt });
+    await commitRun(node, machine, { ...machine.run, ...booted, paused, phase: 'running', pid, startedAt });
   }
   watchRun(node, machine, live, node.containerd.tasks.wait(machine.uuid, '', live.watch.signal));
 }
@@ -157,7 +159,11 @@ export async function recheckRunning(node: AgentNode): Promise<void> {
     running.map(async (machine) => {
       const { live } = machine;
       const state = await node.containerd.tasks.get(machine.uuid, '');
-      if (!live || (state !== null && state.status !== 'stopped')) return;
+      if (!live) return;
+      if (state !== null && state.status !== 'stopped') {
+        await machine.lock.run(() => notePaused(node, machine, live, isPaused(state)));
+        return;
+      }
       const exit = state ? { exitStatus: state.exitStatus, exitedAt: state.exitedAt ?? new Date() } : null;
       await machine.lock.run(() => recordExit(node, machine, live, exit));
     }),

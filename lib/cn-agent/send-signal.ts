@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { hasCode } from '#lib/containerd/errors.ts';
 import type { LiveRun, Machine } from './machine.ts';
+import { notePaused } from './machine-pause.ts';
 import { type AgentNode, vmNotRunning } from './node.ts';
 import { cancelRestart } from './restart-run.ts';
 import { SIGKILL } from './signals.ts';
@@ -17,10 +18,24 @@ export async function sendSignal(node: AgentNode, machine: Machine, signal: numb
     if (await cancelRestart(node, machine)) return null;
     throw vmNotRunning(machine.uuid);
   }
-  if (signal === SIGKILL || !settings.ownStopSignal || signal === settings.stopSignal) live.endWanted = true;
+  const stops = signal === SIGKILL || !settings.ownStopSignal || signal === settings.stopSignal;
+  if (stops) live.endWanted = true;
   await markStopped(machine);
   await deliver(node, machine, live, signal);
+  if (stops && machine.run.paused) await thawFor(node, machine, live, signal);
   return live;
+}
+
+/** A frozen process takes no signal. One that SIGKILL ends is not told as unpaused before, as in dockerd. */
+async function thawFor(node: AgentNode, machine: Machine, live: LiveRun, signal: number): Promise<void> {
+  try {
+    await node.containerd.tasks.resume(machine.uuid);
+  } catch (err) {
+    // With cgroup v2 it may have died already.
+    node.log.debug({ err, vm: machine.uuid }, 'a paused VM could not be resumed for a signal');
+    return;
+  }
+  if (signal !== SIGKILL) await notePaused(node, machine, live, false);
 }
 
 /** On disk before the signal goes out: after a crash `unless-stopped` must know. */
@@ -43,13 +58,12 @@ async function deliver(node: AgentNode, machine: Machine, live: LiveRun, signal:
 
 /**
  * The shim would run `runc kill`, some 20 ms, to do no more than this. Sure of the process: its cgroup carries the container's
- * id, read in the same turn. False when that cannot be told, or the container is frozen and runc must thaw it.
+ * id, read in the same turn. False when that cannot be told.
  */
 function killDirectly(machine: Machine, live: LiveRun, signal: number): boolean {
   try {
     const cgroup = readFileSync(`/proc/${live.pid}/cgroup`, 'utf8');
     if (!cgroup.includes(machine.uuid) && !cgroup.includes(machine.settings.dockerId)) return false;
-    if (machine.zone.vm.internal_metadata['docker:paused'] === true) return false;
     process.kill(live.pid, signal);
     return true;
   } catch {

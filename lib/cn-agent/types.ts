@@ -30,6 +30,9 @@ export interface AgentTasks {
   /** Changes of alias, internal_metadata, tags, limits ... already merged by VMAPI: `vm` is the new whole record. */
   machine_update: { params: { vm: Vm }; result: { vm: Vm } };
   machine_proc: { params: { uuid: string }; result: Proc[] };
+  /** Ours: a real compute node cannot pause. */
+  machine_pause: { params: { uuid: string }; result: { vm: Vm } };
+  machine_unpause: { params: { uuid: string }; result: { vm: Vm } };
   docker_exec: {
     params: { uuid: string; command: StdioCommand };
     result: StdioEndpoint | Record<string, never>;

@@ -81,6 +81,7 @@ function exitedRun(machine: Machine, live: LiveRun, exit: Exit): RunRecord {
     ...before,
     phase: restarting || machine.rebooting ? 'restarting' : 'stopped',
     pid: null,
+    paused: false,
     exitStatus,
     exitedAt: exitedAt.toISOString(),
     restartCount: before.restartCount + (restarting ? 1 : 0),

@@ -36,6 +36,8 @@ export interface RunRecord {
   /** ms */
   restartDelay: number;
   manuallyStopped: boolean;
+  /** The cgroup is frozen; containerd's task state says it too. */
+  paused: boolean;
 }
 
 export const NEVER_RUN: RunRecord = {
@@ -50,6 +52,7 @@ export const NEVER_RUN: RunRecord = {
   restartCount: 0,
   restartDelay: 0,
   manuallyStopped: false,
+  paused: false,
 };
 
 const ZONE_FILE = 'vm.json';

@@ -62,6 +62,9 @@ export interface VmapiClient {
     opts: { owner_uuid: string; signal: string | number },
     ctx: CallContext,
   ): Promise<VmJobRef>;
+  /** Ours (capability `docker_pause`); so is unpauseVm. */
+  pauseVm(uuid: string, opts: { owner_uuid: string }, ctx: CallContext): Promise<VmJobRef>;
+  unpauseVm(uuid: string, opts: { owner_uuid: string }, ctx: CallContext): Promise<VmJobRef>;
   updateVm(
     uuid: string,
     payload: Record<string, unknown>,

@@ -32,6 +32,8 @@ export function createVmapiClient(at: Endpoint): VmapiClient & { close(): void }
     stopVm: (uuid, opts, ctx) => action(uuid, { action: 'stop', ...opts }, ctx),
     rebootVm: (uuid, opts, ctx) => action(uuid, { action: 'reboot', ...opts }, ctx),
     killVm: (uuid, opts, ctx) => run(ctx, (o, cb) => client.killVm({ uuid, ...opts, sync: true }, o, cb)),
+    pauseVm: (uuid, opts, ctx) => action(uuid, { action: 'pause', ...opts }, ctx),
+    unpauseVm: (uuid, opts, ctx) => action(uuid, { action: 'unpause', ...opts }, ctx),
     updateVm: (uuid, payload, opts, ctx) =>
       run(ctx, (o, cb) => client.updateVm({ uuid, payload, ...opts, sync: true }, o, cb)),
     deleteVm: (uuid, opts, ctx) => run(ctx, (o, cb) => client.deleteVm({ uuid, ...opts, sync: true }, o, cb)),

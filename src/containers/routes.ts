@@ -7,6 +7,7 @@ import { containerInspect } from './inspect.ts';
 import { containerKill } from './kill.ts';
 import { containerList } from './list.ts';
 import { containerLogs } from './logs.ts';
+import { containerPause } from './pause.ts';
 import { containerPrune } from './prune.ts';
 import { containerRename } from './rename.ts';
 import { containerResize } from './resize.ts';
@@ -15,6 +16,7 @@ import { containerStart } from './start.ts';
 import { containerStats } from './stats.ts';
 import { containerStop } from './stop.ts';
 import { containerTop } from './top.ts';
+import { containerUnpause } from './unpause.ts';
 import { containerUpdate } from './update.ts';
 import { containerWait } from './wait.ts';
 
@@ -41,6 +43,13 @@ export const containerRoutes: Route[] = [
     handler: containerRestart,
   },
   { operationId: 'ContainerKill', method: 'POST', path: '/containers/:id/kill', handler: containerKill },
+  { operationId: 'ContainerPause', method: 'POST', path: '/containers/:id/pause', handler: containerPause },
+  {
+    operationId: 'ContainerUnpause',
+    method: 'POST',
+    path: '/containers/:id/unpause',
+    handler: containerUnpause,
+  },
   {
     operationId: 'ContainerUpdate',
     method: 'POST',

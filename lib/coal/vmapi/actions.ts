@@ -1,4 +1,4 @@
-// POST /vms/:uuid?action=…: start, stop, reboot, kill, update (triton-wire §2.4).
+// POST /vms/:uuid?action=…: start, stop, reboot, kill, update (triton-wire §2.4), and our pause and unpause.
 import { parseSignal } from '#lib/cn-agent/signals.ts';
 import { TritonError } from '#lib/wire/errors.ts';
 import type { Vm } from '#lib/wire/types.ts';
@@ -13,7 +13,7 @@ type Action = (parts: VmapiParts, req: CoalRequest, vm: Vm) => Promise<CoalReply
 /** A day: longer than anybody waits, shorter than a timer's limit. Seconds. */
 const MAX_TIMEOUT = 86_400;
 
-const ACTIONS: Record<string, Action> = { start, stop, reboot, kill, update: updateVm };
+const ACTIONS: Record<string, Action> = { start, stop, reboot, kill, pause, unpause, update: updateVm };
 
 /** VmAction. Throws TritonError ValidationFailed, ResourceNotFound, UnallocatedVM. */
 export async function vmAction(parts: VmapiParts, req: CoalRequest): Promise<CoalReply> {
@@ -65,6 +65,17 @@ async function kill(parts: VmapiParts, req: CoalRequest, vm: Vm): Promise<CoalRe
   const signal = readSignal(req.body.signal ?? req.query.signal ?? 'SIGKILL');
   const steps = [taskStep(parts, req, 'cnapi.kill_vm', 'machine_kill', { uuid: vm.uuid, signal })];
   return runJob(parts, req, vm, { task: 'kill', steps });
+}
+
+/** Ours, with unpause: a real VMAPI refuses the action. */
+async function pause(parts: VmapiParts, req: CoalRequest, vm: Vm): Promise<CoalReply> {
+  const steps = [taskStep(parts, req, 'cnapi.pause_vm', 'machine_pause', { uuid: vm.uuid })];
+  return runJob(parts, req, vm, { task: 'pause', steps });
+}
+
+async function unpause(parts: VmapiParts, req: CoalRequest, vm: Vm): Promise<CoalReply> {
+  const steps = [taskStep(parts, req, 'cnapi.unpause_vm', 'machine_unpause', { uuid: vm.uuid })];
+  return runJob(parts, req, vm, { task: 'unpause', steps });
 }
 
 /** `signal` is ours: which one a shutdown begins with. */

@@ -107,14 +107,14 @@ export const CONTAINERS_OPERATIONS: readonly Operation[] = [
     operationId: 'ContainerPause',
     method: 'POST',
     path: '/containers/:id/pause',
-    state: 'notImplemented',
+    state: 'done',
     cli: 'docker pause',
   },
   {
     operationId: 'ContainerUnpause',
     method: 'POST',
     path: '/containers/:id/unpause',
-    state: 'notImplemented',
+    state: 'done',
     cli: 'docker unpause',
   },
   {

@@ -1,0 +1,20 @@
+// Whether the compute node of a container can do what a real one cannot.
+import type { Vm } from '#lib/wire/types.ts';
+import type { Req } from '#src/context.ts';
+import { notImplemented } from '#src/errors.ts';
+import { dockerIdOf } from './metadata.ts';
+import { serverOf } from './open-stream.ts';
+import { asDocker } from './triton-errors.ts';
+
+type Asking = Pick<Req, 'app' | 'call'>;
+
+/** `word` is one of lib/cn-agent's DOCKER_CAPABILITIES. Throws DockerError when CNAPI does not answer. */
+export async function hasCapability(req: Asking, vm: Vm, word: string): Promise<boolean> {
+  const words = req.app.triton.cnapi.capabilities(serverOf(vm), req.call);
+  return (await asDocker(words, { ref: dockerIdOf(vm) })).has(word);
+}
+
+/** Throws DockerError notImplemented with that text. */
+export async function requireCapability(req: Asking, vm: Vm, word: string, refusal: string): Promise<void> {
+  if (!(await hasCapability(req, vm, word))) throw notImplemented(refusal);
+}
