@@ -3,19 +3,21 @@ import type Logger from 'bunyan';
 import type { Containerd } from '#lib/containerd/types.ts';
 import { TritonError } from '#lib/wire/errors.ts';
 import { BackgroundWork } from './background-work.ts';
+import { dockerChanges, dockerCopy, dockerExport } from './docker-copy.ts';
 import { dockerExec, dockerExecResize, dockerExecState } from './docker-exec.ts';
 import { dockerStats } from './docker-stats.ts';
 import { execProcess } from './exec-process.ts';
+import { logPlanOf } from './log-drivers/log-plan.ts';
 import { machineBoot } from './machine-boot.ts';
 import { machineCreate } from './machine-create.ts';
 import { machineDestroy } from './machine-destroy.ts';
 import { machineKill } from './machine-kill.ts';
-import { machineProc } from './machine-proc.ts';
 import { machinePause, machineUnpause } from './machine-pause.ts';
+import { machineProc } from './machine-proc.ts';
 import { machineReboot } from './machine-reboot.ts';
 import { machineShutdown } from './machine-shutdown.ts';
 import { machineUpdate } from './machine-update.ts';
-import type { AgentNode } from './node.ts';
+import { type AgentNode, getMachine } from './node.ts';
 import type { HostFacts } from './oci-spec/types.ts';
 import { recover } from './recover.ts';
 import { StatsSampler } from './stats/sampler.ts';
@@ -56,11 +58,14 @@ const HANDLERS: Handlers = {
   machine_kill: machineKill,
   machine_destroy: machineDestroy,
   machine_update: machineUpdate,
-  machine_proc: machineProc,
   machine_pause: machinePause,
   machine_unpause: machineUnpause,
+  machine_proc: machineProc,
   docker_exec: dockerExec,
   docker_stats: dockerStats,
+  docker_copy: dockerCopy,
+  docker_export: dockerExport,
+  docker_changes: dockerChanges,
   docker_exec_state: dockerExecState,
   docker_exec_resize: dockerExecResize,
 };
@@ -76,6 +81,7 @@ export async function createCnAgent(opts: CnAgentOptions): Promise<CnAgent> {
   const stdio = await createStdioService({
     ...{ zonesDir, socketDir, socketGroupGid, containerd, log },
     processSpec: (uuid, command) => execProcess(node, uuid, command),
+    logPlan: (uuid) => logPlanOf(getMachine(node, uuid).zone.vm),
     isRunning: (uuid) => machines.get(uuid)?.live != null,
     isPaused: (uuid) => machines.get(uuid)?.run.paused === true,
   });
@@ -103,7 +109,10 @@ export async function createCnAgent(opts: CnAgentOptions): Promise<CnAgent> {
     async close() {
       oom.close();
       closing.abort();
-      for (const machine of node.machines.values()) stopWatching(machine);
+      for (const machine of node.machines.values()) {
+        stopWatching(machine);
+        machine.copies.abort();
+      }
       await Promise.all([...node.machines.values()].map((machine) => machine.lock.idle()));
       await node.background.drained();
       await stdio.close();

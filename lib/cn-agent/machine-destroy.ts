@@ -18,6 +18,7 @@ export async function machineDestroy(
   const machine = node.machines.get(uuid);
   if (!machine) return {};
   machine.destroying = true;
+  machine.copies.abort();
   try {
     await stopForGood(node, machine);
     await machine.lock.run(() => bury(node, machine));

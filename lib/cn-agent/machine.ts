@@ -24,6 +24,7 @@ import { MD } from '#lib/docker-vm/metadata.ts';
 import type { Scalar, Vm } from '#lib/wire/types.ts';
 import { type LifecycleSettings, readLifecycleSettings } from './lifecycle-settings.ts';
 import type { StatRun } from './stats/sampler.ts';
+import { Copies } from './copy/copies.ts';
 import type { VmPatch } from './types.ts';
 import { VmLock } from './vm-lock.ts';
 import { NEVER_RUN, type RunRecord, writeRun, type ZoneRecord } from './zone-files.ts';
@@ -50,6 +51,7 @@ export class Machine {
   readonly uuid: string;
   readonly zonePath: string;
   readonly lock = new VmLock();
+  readonly copies = new Copies();
   zone: ZoneRecord;
   run: RunRecord;
   settings: LifecycleSettings;
@@ -135,9 +137,9 @@ export function runPatch(run: RunRecord): VmPatch {
       [MD.finishedAt]: run.exitedAt,
       [MD.error]: run.error,
       [MD.oomKilled]: run.oomKilled || null,
+      [MD.paused]: (running && run.paused) || null,
       [MD.restarting]: run.phase === 'restarting' || null,
       [MD.restartCount]: run.restartCount || null,
-      [MD.paused]: (running && run.paused) || null,
       [MD.restartDelay]: run.restartDelay || null,
     },
   };

@@ -56,7 +56,7 @@ export async function startRun(node: AgentNode, machine: Machine, base: RunRecor
 /** Network, user, etc files, spec and stdio side by side; then containerd's container object. */
 async function prepare(node: AgentNode, machine: Machine): Promise<RunStdio> {
   const { tty, openStdin, stdinOnce } = machine.settings;
-  await Promise.all([machine.netReleased, machine.taskDeleted]);
+  await Promise.all([machine.netReleased, machine.taskDeleted, machine.copies.idle()]);
   const [spec, stdio] = await allOrThrow([
     prepareSpec(node, machine),
     node.stdio.zone(machine.uuid).beginRun({ tty, openStdin, stdinOnce }),

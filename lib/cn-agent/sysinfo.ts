@@ -16,6 +16,9 @@ export const DOCKER_CAPABILITIES = [
   'docker_pause',
   'docker_top',
   'docker_sizes',
+  'copy_status',
+  'docker_export',
+  'docker_changes',
 ];
 
 /**

@@ -1,5 +1,6 @@
 // What the compute-node agent offers upward (to CoaL's CNAPI and VMAPI) and what its parts offer each other.
 import type Logger from 'bunyan';
+import type { ContainerPathStat, CopyRequest } from '#lib/docker-vm/copy.ts';
 import type { ExecState, StdioCommand, StdioEndpoint } from '#lib/docker-vm/stdio.ts';
 import type { Proc, Vm } from '#lib/wire/types.ts';
 
@@ -29,10 +30,10 @@ export interface AgentTasks {
   machine_destroy: { params: { uuid: string }; result: Record<string, never> };
   /** Changes of alias, internal_metadata, tags, limits ... already merged by VMAPI: `vm` is the new whole record. */
   machine_update: { params: { vm: Vm }; result: { vm: Vm } };
-  machine_proc: { params: { uuid: string }; result: Proc[] };
   /** Ours: a real compute node cannot pause. */
   machine_pause: { params: { uuid: string }; result: { vm: Vm } };
   machine_unpause: { params: { uuid: string }; result: { vm: Vm } };
+  machine_proc: { params: { uuid: string }; result: Proc[] };
   docker_exec: {
     params: { uuid: string; command: StdioCommand };
     result: StdioEndpoint | Record<string, never>;
@@ -42,6 +43,12 @@ export interface AgentTasks {
     params: { uuid: string; clientApiVersion: number; doStream: boolean; StdioFraming?: string };
     result: StdioEndpoint;
   };
+  docker_copy: {
+    params: StreamParams & CopyRequest;
+    result: (StdioEndpoint | { host: string }) & { containerPathStat?: ContainerPathStat };
+  };
+  docker_export: { params: StreamParams; result: StdioEndpoint };
+  docker_changes: { params: StreamParams; result: StdioEndpoint };
   docker_exec_state: { params: { uuid: string; ExecId: string }; result: ExecState };
   docker_exec_resize: {
     params: { uuid: string; ExecId: string | null; w: number; h: number };
@@ -49,6 +56,12 @@ export interface AgentTasks {
   };
 }
 export type TaskName = keyof AgentTasks;
+
+/** What docker-copy, -export and -changes have in common. */
+interface StreamParams {
+  uuid: string;
+  StdioFraming?: string;
+}
 
 /** Context of one task. */
 export interface TaskContext {

@@ -46,6 +46,12 @@ export function createCnapiClient(at: Endpoint): CnapiClient & { close(): void }
       const payload = { ...opts, StdioFraming: RAW_FRAMING };
       return onVm<StdioEndpoint>(server, vm, 'docker-stats', { payload }, ctx);
     },
+    dockerCopy: (server, vm, request, ctx) =>
+      onVm(server, vm, 'docker-copy', { ...request, StdioFraming: RAW_FRAMING }, ctx),
+    dockerExport: (server, vm, ctx) =>
+      onVm<StdioEndpoint>(server, vm, 'docker-export', { StdioFraming: RAW_FRAMING }, ctx),
+    dockerChanges: (server, vm, ctx) =>
+      onVm<StdioEndpoint>(server, vm, 'docker-changes', { StdioFraming: RAW_FRAMING }, ctx),
     dockerExecState: (server, vm, execId, ctx) =>
       onVm<ExecState>(server, vm, 'docker-exec-state', { ExecId: execId }, ctx),
     dockerResize: async (server, vm, execId, size, ctx) => {

@@ -1,4 +1,5 @@
 // What src sees of a Triton datacenter: one small promise-shaped client per service. Implementations sit beside this file.
+import type { ContainerPathStat, CopyRequest } from '#lib/docker-vm/copy.ts';
 import type { ExecState, StdioCommand, StdioEndpoint } from '#lib/docker-vm/stdio.ts';
 import type {
   ChangeItem,
@@ -101,6 +102,17 @@ export interface CnapiClient {
     opts: { clientApiVersion: number; doStream: boolean },
     ctx: CallContext,
   ): Promise<StdioEndpoint>;
+  /** Where to fetch or send the tar; a stat for read and stat. Throws TritonError FileNotFound, PathNotDirectory. */
+  dockerCopy(
+    serverUuid: string,
+    vmUuid: string,
+    request: CopyRequest,
+    ctx: CallContext,
+  ): Promise<StdioEndpoint & { containerPathStat?: ContainerPathStat }>;
+  /** Ours (capability `docker_export`): the root file system as a tar. */
+  dockerExport(serverUuid: string, vmUuid: string, ctx: CallContext): Promise<StdioEndpoint>;
+  /** Ours (capability `docker_changes`): PathChange by line. */
+  dockerChanges(serverUuid: string, vmUuid: string, ctx: CallContext): Promise<StdioEndpoint>;
   /** Ours (capability `docker_exec_state` in Server.sysinfo 'Docker Capabilities'). */
   dockerExecState(serverUuid: string, vmUuid: string, execId: string, ctx: CallContext): Promise<ExecState>;
   /** Ours. execId null = the container's own tty. */

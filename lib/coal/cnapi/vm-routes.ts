@@ -5,6 +5,7 @@ import { TritonError } from '#lib/wire/errors.ts';
 import type { CoalReply, CoalRequest, CoalRoute } from '../types.ts';
 import { invalid, missing, validationFailed } from '../validation.ts';
 import { wrapAgentError } from './agent-error.ts';
+import { copyParams, streamParams } from './copy-params.ts';
 import type { TaskRunner } from './task-runner.ts';
 
 /** Largest terminal that a pty can have: its sizes are 16 bits. */
@@ -57,6 +58,9 @@ export function vmRoutes(tasks: TaskRunner): CoalRoute[] {
     }),
     dockerRoute('docker-exec', 'docker_exec', execParams),
     dockerRoute('docker-stats', 'docker_stats', statsParams),
+    dockerRoute('docker-copy', 'docker_copy', copyParams),
+    dockerRoute('docker-export', 'docker_export', streamParams),
+    dockerRoute('docker-changes', 'docker_changes', streamParams),
     dockerRoute('docker-exec-state', 'docker_exec_state', execStateParams),
     dockerRoute('docker-resize', 'docker_exec_resize', resizeParams),
   ];
