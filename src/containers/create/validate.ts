@@ -89,13 +89,13 @@ function validateHostConfig(host: HostConfig): void {
     }
   }
   validateRestartPolicy(host.RestartPolicy);
+  validateCapabilities(host);
+  validateSecurityOptions(host.SecurityOpt ?? []);
+  validateLogConfig(host.LogConfig);
   if (host.Isolation !== '' && host.Isolation !== 'default') {
     throw invalid(`invalid isolation (${host.Isolation}): linux only supports 'default'`);
   }
   if (Object.hasOwn(host.Annotations ?? {}, '')) {
-  validateCapabilities(host);
-  validateSecurityOptions(host.SecurityOpt ?? []);
-  validateLogConfig(host.LogConfig);
     throw invalid('invalid Annotations: the empty string is not permitted as an annotation key');
   }
   for (const destination of Object.keys(host.Tmpfs ?? {})) {
@@ -123,13 +123,13 @@ function validateMounts(host: HostConfig): void {
     destinations.push(absoluteTarget(destination, bind));
   }
   for (const mount of host.Mounts ?? []) {
+    if (!MOUNT_TYPES.includes(mount.Type)) {
+      throw invalid(`invalid mount config for type ${JSON.stringify(mount.Type)}: mount type unknown`);
+    }
     if (mount.Target === '')
       throw invalid(`invalid mount config for type "${mount.Type}": field Target must not be empty`);
     if (mount.Type === 'bind' && !mount.Source) {
       throw invalid('invalid mount config for type "bind": field Source must not be empty');
-    if (!MOUNT_TYPES.includes(mount.Type)) {
-      throw invalid(`invalid mount config for type ${JSON.stringify(mount.Type)}: mount type unknown`);
-    }
     }
     if (mount.Type === 'tmpfs' && mount.Source) {
       throw invalid('invalid mount config for type "tmpfs": field Source must not be specified');
@@ -140,14 +140,14 @@ function validateMounts(host: HostConfig): void {
   if (twice !== undefined) throw invalid(`Duplicate mount point: ${twice}`);
 }
 
-function absoluteTarget(path: string, whole: string): string {
-  if (!posix.isAbsolute(path)) {
-    throw invalid(
-      `invalid volume specification: '${whole}': invalid mount config for type "bind": invalid mount path: '${path}' mount path must be absolute`,
 function isMode(text: string): boolean {
   return text.split(',').every((option) => BIND_MODES.includes(option));
 }
 
+function absoluteTarget(path: string, whole: string): string {
+  if (!posix.isAbsolute(path)) {
+    throw invalid(
+      `invalid volume specification: '${whole}': invalid mount config for type "bind": invalid mount path: '${path}' mount path must be absolute`,
     );
   }
   const clean = cleanPath(path);

@@ -47,7 +47,7 @@ export const eventScenarios: Scenario[] = [
           await ready(d, 'v1');
           await d.api('POST', '/containers/v1/kill?signal=WINCH');
           await d.api('POST', '/containers/v1/restart');
-          await ready(d, 'v1');
+          await ready(d, 'v1', 2);
           await d.api('POST', '/containers/v1/rename?name=v2');
           await d.api('POST', '/containers/v2/update', { CpuShares: 512 });
           await d.api('POST', '/containers/v2/stop');

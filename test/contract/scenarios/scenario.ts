@@ -38,24 +38,12 @@ export async function launch(d: Driver, name: string, body: object = SLEEP): Pro
   return id;
 }
 
-/** Waits for the line that OBEDIENT prints when its trap is set, also in a second run. */
-export async function ready(d: Driver, name: string): Promise<void> {
-  await waitUntil(`${name} says ready`, async () => {
-    const { body } = await d.api(
-      'GET',
-      `/containers/${name}/logs?stdout=1&tail=1&since=${await startedAt(d, name)}`,
-    );
-    return String(body).includes('ready');
+/** Waits for the line that OBEDIENT prints when its trap is set, in its first or a later run. */
+export async function ready(d: Driver, name: string, runs = 1): Promise<void> {
+  await waitUntil(`${name} says ready in run ${runs}`, async () => {
+    const { body } = await d.api('GET', `/containers/${name}/logs?stdout=1`);
+    return String(body).split('ready').length > runs;
   });
-}
-
-async function startedAt(d: Driver, name: string): Promise<string> {
-  const { StartedAt } = await inspected<{ StartedAt: string }>(d, name, 'State');
-  const [seconds = '0', fraction = '0'] = [
-    String(Math.floor(Date.parse(StartedAt) / 1000)),
-    /\.(\d+)/.exec(StartedAt)?.[1],
-  ];
-  return `${seconds}.${fraction}`;
 }
 
 export async function remove(d: Driver, ...names: string[]): Promise<void> {
