@@ -1,6 +1,10 @@
 // Query parameters of the container operations, read the way dockerd reads form values.
 import { invalid } from '#src/errors.ts';
 
+/** The first and the last second whose year has four digits. */
+const YEAR_0 = -62_167_219_200;
+const YEAR_9999 = 253_402_300_799;
+
 /** dockerd's idea of a boolean: everything but '', 0, no, false and none is true. */
 export function queryBool(value: string | undefined): boolean {
   return !['', '0', 'no', 'false', 'none'].includes((value ?? '').trim().toLowerCase());
@@ -27,8 +31,8 @@ export function queryUint32(value: string | undefined, what: string): number {
 }
 
 /**
- * `seconds[.nanoseconds]` (possibly negative) as RFC 3339 with nanoseconds; '' when absent or 0.
- * Throws DockerError invalid.
+ * `seconds[.nanoseconds]` (possibly negative) as RFC 3339 with nanoseconds; '' when absent or 0. What lies before or after the
+ * years of RFC 3339 becomes their first or last second. Throws DockerError invalid.
  */
 export function queryTimestamp(value: string | undefined, name: string): string {
   if (value === undefined || value === '' || value === '0') return '';
@@ -36,7 +40,6 @@ export function queryTimestamp(value: string | undefined, name: string): string 
   if (!match) {
     throw invalid(`invalid value for "${name}": failed to parse value as UNIX timestamp: ${value}`);
   }
-  const date = new Date(Number(match[1]) * 1000);
-  if (Number.isNaN(date.getTime())) throw invalid(`invalid value for "${name}": ${value} is out of range`);
+  const date = new Date(Math.min(Math.max(Number(match[1]), YEAR_0), YEAR_9999) * 1000);
   return `${date.toISOString().slice(0, 19)}.${(match[2] ?? '').padEnd(9, '0')}Z`;
 }

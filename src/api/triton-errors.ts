@@ -37,7 +37,8 @@ const SPEAKS = new Set<ErrorKind>(['notFound', 'invalid', 'conflict', 'unavailab
 
 /** The DockerError for a service's refusal. The service's words are passed on only where they are for users. */
 export function fromTriton(err: TritonError): DockerError {
-  const kind = KIND_OF[err.restCode] ?? kindOfStatus(err.statusCode);
+  const known = Object.hasOwn(KIND_OF, err.restCode) ? KIND_OF[err.restCode] : undefined;
+  const kind = known ?? kindOfStatus(err.statusCode);
   if (!SPEAKS.has(kind)) return new DockerError(kind, words(kind), err);
   const details = err.errors
     .map((e) => `${Array.isArray(e.field) ? e.field.join(',') : e.field}: ${e.message ?? e.code}`)
