@@ -84,3 +84,64 @@ test('default tag, tag check, familiar name', () => {
   assert.throws(() => withTag(ref, 'a b'), { message: 'invalid tag format' });
   assert.equal(familiarName(parseNormalizedNamed('docker.io/a/b:c')), 'a/b');
 });
+
+test('any text is a name that reads the same again, or no name', () => {
+  let seed = 11;
+  const random = (below: number): number => {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    return (seed >>> 8) % below;
+  };
+  const parts = [
+    'a',
+    'b1',
+    '/',
+    ':',
+    '@',
+    '.',
+    '-',
+    '_',
+    '__',
+    'localhost',
+    'docker.io',
+    ':5000',
+    D,
+    'A',
+    '[::1]',
+    '%',
+    '..',
+    '\n',
+    'é',
+    HEX,
+  ];
+  let names = 0;
+  for (let i = 0; i < 40_000; i++) {
+    const text = Array.from({ length: 1 + random(7) }, () => parts[random(parts.length)]).join('');
+    try {
+      const ref = parseNormalizedNamed(text);
+      names++;
+      assert.match(ref.path, /^[a-z0-9]+(?:[._/-]+[a-z0-9]+)*$/, text);
+      assert.deepEqual(parseNormalizedNamed(familiarString(ref)), ref, text);
+      assert.deepEqual(parseNormalizedNamed(canonicalString(ref)), ref, text);
+    } catch (err) {
+      assert.equal((err as Error).name, 'InvalidReferenceError', text);
+    }
+  }
+  assert.ok(names > 1000);
+});
+
+test('long texts that nearly are names cost no time', () => {
+  const started = process.cpuUsage();
+  for (const text of [
+    'a.'.repeat(2000),
+    'a__'.repeat(1300),
+    `${'a-'.repeat(1300)}:`,
+    `${'a.b-'.repeat(900)}/a`,
+    `a/${'a/'.repeat(2000)}`,
+    `a@${'a+'.repeat(2000)}`,
+    '-'.repeat(4000),
+    `a${'-'.repeat(4000)}`,
+  ]) {
+    assert.throws(() => parseNormalizedNamed(text));
+  }
+  assert.ok(process.cpuUsage(started).user < 500_000, `${process.cpuUsage(started).user / 1000} ms`);
+});
