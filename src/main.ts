@@ -1,5 +1,6 @@
 // The daemon as a program: arguments, signals, exit codes. Started as root it binds its sockets and becomes its own user.
 import { chmodSync, chownSync, mkdirSync, readdirSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type Logger from 'bunyan';
@@ -38,6 +39,8 @@ async function main(): Promise<void> {
   // Bound as root, since their folders are root's; nobody is answered before the daemon is its own user.
   const gates: Gate[] = [];
   for (const address of addresses) gates.push(await bindGate(address, { group: user?.gid ?? null, log }));
+  // While it may still write there; otherwise Node does it at the end, as a user who may not.
+  flushCompileCache();
   if (user !== null) becomeUser(user);
   else mkdirSync(config.stateDir, { recursive: true, mode: 0o700 });
   const daemon = createDaemon(config, log);
@@ -77,6 +80,8 @@ function endOnSignals(daemon: Daemon, gates: Gate[], log: Logger): void {
   };
   process.on('SIGTERM', end);
   process.on('SIGINT', end);
+  // tools/run.ts is gone, and with it whoever would end us.
+  process.on('disconnect', () => end('disconnect'));
   const crash = (what: string) => (err: unknown) => {
     log.fatal({ err }, `${what}: the daemon ends and is started again`);
     setImmediate(() => process.exit(EXIT_CRASH));

@@ -43,7 +43,8 @@ async function checkedArguments(): Promise<{ config?: string; listen?: string[] 
 function start(program: { name: string; args: string[] }): void {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...program.args], {
     cwd: root,
-    stdio: ['ignore', pretty ? 'pipe' : 'inherit', 'inherit'],
+    // The channel says nothing; that it closes when we are killed tells them to end too.
+    stdio: ['ignore', pretty ? 'pipe' : 'inherit', 'inherit', 'ipc'],
     detached: true,
   });
   running.set(program.name, child);

@@ -45,6 +45,8 @@ async function main(): Promise<void> {
   };
   process.on('SIGTERM', end);
   process.on('SIGINT', end);
+  // tools/run.ts is gone, and with it whoever would end us.
+  process.on('disconnect', () => end('disconnect'));
   process.on('uncaughtException', (err) => crash(log, err, 'uncaught exception'));
   process.on('unhandledRejection', (err) => crash(log, err, 'unhandled rejection'));
 }

@@ -9,6 +9,8 @@ export function openLog(name: string, level: string): bunyan {
       `logLevel must be one of ${Object.keys(bunyan.levelFromName).join(', ')}, not '${level}'`,
     );
   }
+  // A log that nobody reads any more is no reason to end.
+  process.stdout.on('error', () => {});
   return bunyan.createLogger({
     name,
     level: level as bunyan.LogLevelString,
