@@ -6,6 +6,7 @@ import { BackgroundWork } from './background-work.ts';
 import { dockerChanges, dockerCopy, dockerExport } from './docker-copy.ts';
 import { dockerExec, dockerExecResize, dockerExecState } from './docker-exec.ts';
 import { dockerStats } from './docker-stats.ts';
+import { dockerTop } from './docker-top.ts';
 import { execProcess } from './exec-process.ts';
 import { logPlanOf } from './log-drivers/log-plan.ts';
 import { machineBoot } from './machine-boot.ts';
@@ -66,6 +67,7 @@ const HANDLERS: Handlers = {
   docker_copy: dockerCopy,
   docker_export: dockerExport,
   docker_changes: dockerChanges,
+  docker_top: dockerTop,
   docker_exec_state: dockerExecState,
   docker_exec_resize: dockerExecResize,
 };

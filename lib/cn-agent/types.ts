@@ -3,6 +3,7 @@ import type Logger from 'bunyan';
 import type { ContainerPathStat, CopyRequest } from '#lib/docker-vm/copy.ts';
 import type { ExecState, StdioCommand, StdioEndpoint } from '#lib/docker-vm/stdio.ts';
 import type { Proc, Vm } from '#lib/wire/types.ts';
+import type { TopTable } from './ps-output.ts';
 
 /** What machine_create needs to know of the image: its top snapshot in containerd and its Docker config JSON. */
 export interface AgentImage {
@@ -49,6 +50,8 @@ export interface AgentTasks {
   };
   docker_export: { params: StreamParams; result: StdioEndpoint };
   docker_changes: { params: StreamParams; result: StdioEndpoint };
+  /** Ours. */
+  docker_top: { params: { uuid: string; psArgs: string }; result: TopTable };
   docker_exec_state: { params: { uuid: string; ExecId: string }; result: ExecState };
   docker_exec_resize: {
     params: { uuid: string; ExecId: string | null; w: number; h: number };

@@ -52,6 +52,7 @@ export function createCnapiClient(at: Endpoint): CnapiClient & { close(): void }
       onVm<StdioEndpoint>(server, vm, 'docker-export', { StdioFraming: RAW_FRAMING }, ctx),
     dockerChanges: (server, vm, ctx) =>
       onVm<StdioEndpoint>(server, vm, 'docker-changes', { StdioFraming: RAW_FRAMING }, ctx),
+    dockerTop: (server, vm, psArgs, ctx) => onVm(server, vm, 'docker-top', { psArgs }, ctx),
     dockerExecState: (server, vm, execId, ctx) =>
       onVm<ExecState>(server, vm, 'docker-exec-state', { ExecId: execId }, ctx),
     dockerResize: async (server, vm, execId, size, ctx) => {

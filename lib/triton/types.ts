@@ -113,6 +113,13 @@ export interface CnapiClient {
   dockerExport(serverUuid: string, vmUuid: string, ctx: CallContext): Promise<StdioEndpoint>;
   /** Ours (capability `docker_changes`): PathChange by line. */
   dockerChanges(serverUuid: string, vmUuid: string, ctx: CallContext): Promise<StdioEndpoint>;
+  /** Ours (capability `docker_top`): ps_args as a Docker client gives them. Throws TritonError PsFailed with dockerd's text. */
+  dockerTop(
+    serverUuid: string,
+    vmUuid: string,
+    psArgs: string,
+    ctx: CallContext,
+  ): Promise<{ Titles: string[]; Processes: string[][] | null }>;
   /** Ours (capability `docker_exec_state` in Server.sysinfo 'Docker Capabilities'). */
   dockerExecState(serverUuid: string, vmUuid: string, execId: string, ctx: CallContext): Promise<ExecState>;
   /** Ours. execId null = the container's own tty. */

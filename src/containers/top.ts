@@ -1,31 +1,31 @@
 // ContainerTop: GET /containers/:id/top.
-import type { Proc } from '#lib/wire/types.ts';
+import { hasRestCode } from '#lib/wire/errors.ts';
+import type { Vm } from '#lib/wire/types.ts';
 import type { Reply, Req } from '#src/context.ts';
-import { conflict, invalid } from '#src/errors.ts';
+import { conflict, internal } from '#src/errors.ts';
+import { hasCapability } from '#src/vm/capability.ts';
 import { emitContainerEvent } from '#src/vm/event-attributes.ts';
 import { dockerIdOf } from '#src/vm/metadata.ts';
+import { serverOf } from '#src/vm/open-stream.ts';
 import { isRunning, statusOf } from '#src/vm/state.ts';
-import { asDocker } from '#src/vm/triton-errors.ts';
+import { asDocker, tritonErrorIn } from '#src/vm/triton-errors.ts';
 import { findContainer } from './lookup.ts';
+import { parsePsArgs, toTop } from './top-psinfo.ts';
 
-/** `ps` by VMAPI's /proc: the arguments -ef (default), aux and -o/-eo with a list are known. */
+/** The compute node's own ps with the arguments as they are; where it cannot run one, the columns that VMAPI's /proc fills. */
 export async function containerTop(req: Req): Promise<Reply> {
-  const columns = parsePsArgs(req.query.ps_args ?? '-ef');
+  const psArgs = req.query.ps_args || '-ef';
+  refuseRenamedPid(psArgs);
   const vm = await findContainer(req, req.params.id!);
   const id = dockerIdOf(vm);
   if (!isRunning(vm)) throw conflict(`container ${id} is not running`);
   if (statusOf(vm) === 'restarting') {
     throw conflict(`Container ${id} is restarting, wait until the container is running`);
   }
-  const opts = { owner_uuid: req.account.uuid };
-  const procs = await asDocker(req.app.triton.vmapi.proc(vm.uuid, opts, req.call), { ref: id, id });
+  const able = await hasCapability(req, vm, 'docker_top');
+  const body = able ? await byPs(req, vm, psArgs) : await byPsinfo(req, vm, psArgs);
   emitContainerEvent(req, vm, 'top');
-  return { status: 200, body: toTop(procs, columns, Date.now()) };
-}
-
-interface Column {
-  title: string;
-  value(psinfo: Proc['psinfo'], now: number): string;
+  return { status: 200, body };
 }
 
 const CMD: Column = { title: 'CMD', value: (p) => String(p.pr_psargs ?? p.pr_fname ?? '') };
@@ -85,7 +85,6 @@ export function parsePsArgs(text: string): Column[] {
       `ps arguments "${text}" are not known to sdc-docker: use -ef, aux or -o with a list of columns`,
     );
   }
-  return columns as Column[];
 }
 
 /** Docker's ContainerTopResponse. Pure. */

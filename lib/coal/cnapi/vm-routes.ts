@@ -61,6 +61,7 @@ export function vmRoutes(tasks: TaskRunner): CoalRoute[] {
     dockerRoute('docker-copy', 'docker_copy', copyParams),
     dockerRoute('docker-export', 'docker_export', streamParams),
     dockerRoute('docker-changes', 'docker_changes', streamParams),
+    dockerRoute('docker-top', 'docker_top', topParams),
     dockerRoute('docker-exec-state', 'docker_exec_state', execStateParams),
     dockerRoute('docker-resize', 'docker_exec_resize', resizeParams),
   ];
@@ -100,6 +101,12 @@ function statsParams(
     doStream: doStream === true,
     ...(typeof StdioFraming === 'string' ? { StdioFraming } : {}),
   };
+}
+
+function topParams(uuid: string, { psArgs }: Record<string, unknown>): AgentTasks['docker_top']['params'] {
+  if (psArgs === undefined) throw validationFailed([missing('psArgs')]);
+  if (typeof psArgs !== 'string') throw validationFailed([invalid('psArgs', 'must be a string')]);
+  return { uuid, psArgs };
 }
 
 function resizeParams(

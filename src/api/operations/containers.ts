@@ -21,8 +21,7 @@ export const CONTAINERS_OPERATIONS: readonly Operation[] = [
     operationId: 'ContainerTop',
     method: 'GET',
     path: '/containers/:id/top',
-    state: 'partial',
-    reason: "of ps's arguments -ef, aux and -o with known columns; others are a 400",
+    state: 'done',
     cli: 'docker top',
   },
   {

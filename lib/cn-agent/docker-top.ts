@@ -1,0 +1,65 @@
+// docker_top: the processes of a running VM in the words of this machine's own ps. Nothing of the container's image is run.
+import { execFile } from 'node:child_process';
+import { TritonError } from '#lib/wire/errors.ts';
+import { type AgentNode, getMachine, vmNotRunning } from './node.ts';
+import { readPs, type TopTable, titlesOf } from './ps-output.ts';
+import type { AgentTasks } from './types.ts';
+
+const TIMEOUT_MS = 10_000;
+const MAX_OUTPUT = 64 * 1024 * 1024;
+/** The name of a column that finds the PID for us; no title of ps. */
+const MARK = 'SDCPID';
+
+/**
+ * psArgs as dockerd takes them: cut at single blanks, no shell. Throws TritonError VmNotFound, VmNotRunning, PsFailed (dockerd's
+ * text).
+ */
+export async function dockerTop(
+  node: AgentNode,
+  { uuid, psArgs }: AgentTasks['docker_top']['params'],
+): Promise<AgentTasks['docker_top']['result']> {
+  if (!getMachine(node, uuid).live) throw vmNotRunning(uuid);
+  const pids = new Set(await node.containerd.tasks.pids(uuid));
+  if (pids.size === 0) throw vmNotRunning(uuid);
+  const args = psArgs.split(' ');
+  try {
+    const quick = await ps([...args, `-q${[...pids].join(',')}`]).catch(() => null);
+    return quick === null ? await amongAll(args, pids) : readPs(quick, pids);
+  } catch (err) {
+    throw new TritonError('PsFailed', 500, (err as Error).message, [], err as Error);
+  }
+}
+
+/**
+ * Arguments that choose processes themselves, or a forest: all processes of the host are listed and ours picked out. In a
+ * user's own format a column before the PID can hold text that a process of another container made up to look like ours; there the
+ * PID is taken from a column of our own. ps's formats begin with words that no process can choose.
+ */
+async function amongAll(args: string[], pids: ReadonlySet<number>): Promise<TopTable> {
+  const plain = await ps(args);
+  const marked = await ps(['-o', `pid=${MARK}`, ...args]).catch(() => '');
+  const own = titlesOf(marked).length > 1;
+  return own ? readPs(marked, pids, { marked: true }) : readPs(plain, pids);
+}
+
+function ps(args: string[]): Promise<string> {
+  const options = {
+    env: { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C.UTF-8' },
+    timeout: TIMEOUT_MS,
+    maxBuffer: MAX_OUTPUT,
+  };
+  return new Promise((resolve, reject) => {
+    execFile('ps', args, options, (err, stdout, stderr) => {
+      if (!err) resolve(stdout);
+      else reject(new Error(`ps: ${failure(err, stderr)}`));
+    });
+  });
+}
+
+/** The first line of what it said, else how it ended. */
+function failure(err: Error & { code?: unknown; killed?: boolean }, stderr: string): string {
+  const said = stderr.split('\n', 1)[0] ?? '';
+  if (said !== '') return said;
+  if (err.killed) return 'no answer in time';
+  return typeof err.code === 'number' ? `exit status ${err.code}` : err.message;
+}
