@@ -11,6 +11,9 @@ import type { Session } from './session.ts';
 import type { Size, Wire } from './wire.ts';
 import type { Zone } from './zone.ts';
 
+/** An attachment is no log: rotation waits for a slow client until it is this many bytes behind. dockerd would block the container. */
+const LAG = 1024 * 1024 * 1024;
+
 /**
  * As dockerd: an attachment belongs to the run that goes on, or else to the next one, and ends with it even when the
  * container is started again by its restart policy.
@@ -21,6 +24,9 @@ export class AttachSession implements Session {
   readonly #buffers: BufferPool;
   readonly #log: Logger;
   readonly #run: Promise<Run | null>;
+  /** Live output, held from the moment of the request. */
+  readonly #live: Promise<Cursor | null>;
+  readonly #wanted = new Set<StreamNo>();
   readonly #cancel = new AbortController();
   /** Where live output begins: taken at the request, so that nothing is lost before the client has connected. */
   readonly #start: Position | null;
@@ -35,6 +41,8 @@ export class AttachSession implements Session {
     this.#log = opts.log;
     const active = opts.zone.active;
     active?.run.scan();
+    if (this.#command.AttachStdout) this.#wanted.add(1);
+    if (this.#command.AttachStderr) this.#wanted.add(2);
     this.#past = opts.command.Replay ? opts.zone.runs.numbers() : [];
     this.#start = active ? presentEnd(active.run) : null;
     this.#run = active
@@ -42,6 +50,8 @@ export class AttachSession implements Session {
       : opts.command.Stream === false
         ? Promise.resolve(null)
         : opts.zone.nextRun(this.#cancel.signal);
+    this.#live = this.#run.then((run) => (run && opts.command.Stream !== false ? this.#follow(run) : null));
+    this.#live.catch(() => undefined);
   }
 
   connect(wire: Wire): void {
@@ -60,33 +70,40 @@ export class AttachSession implements Session {
 
   #release(): void {
     this.#cancel.abort();
+    this.#live.then((cursor) => cursor?.run.unhold(cursor)).catch(() => undefined);
     this.#run.then((run) => run?.release()).catch(() => undefined);
+  }
+
+  #follow(run: Run): Cursor {
+    const cursor = new Cursor(run, { at: this.#start ?? beginning(run), wanted: this.#wanted });
+    run.hold(cursor, LAG);
+    return cursor;
   }
 
   async #serve(wire: Wire): Promise<void> {
     const { Replay, Stream } = this.#command;
-    const wanted = new Set<StreamNo>();
-    if (this.#command.AttachStdout) wanted.add(1);
-    if (this.#command.AttachStderr) wanted.add(2);
     const common = { wire, buffers: this.#buffers, stopped: () => this.#detached };
-    if (Replay && !(await this.#replay(wire, wanted))) return;
+    if (Replay && !(await this.#replay(wire))) return;
     if (Stream === false) return;
-    const run = await this.#run;
-    if (!run || wire.gone || this.#detached) return;
+    const [run, cursor] = [await this.#run, await this.#live];
+    if (!run || !cursor || wire.gone || this.#detached) return;
     while (run.phase === 'begun' && !run.closed && !this.#detached) await run.changed.wait();
     await wire.send(encodeFrame(FRAME.started, Buffer.from('{}')));
-    const at = this.#start ?? beginning(run);
-    await streamRaw({ ...common, cursor: new Cursor(run, { at, wanted }), follow: true });
+    await streamRaw({ ...common, cursor, follow: true });
   }
 
   /** The whole log so far, up to where live output begins. */
-  async #replay(wire: Wire, wanted: ReadonlySet<StreamNo>): Promise<boolean> {
+  async #replay(wire: Wire): Promise<boolean> {
     const live = this.#start ? await this.#run : null;
     for (const number of this.#past) {
       const run = await this.#zone.runs.open(number);
       if (!run) continue;
       const limit = run === live ? this.#start?.record : run.index.count;
-      const cursor = new Cursor(run, { at: beginning(run), wanted, limit: limit ?? run.index.count });
+      const cursor = new Cursor(run, {
+        at: beginning(run),
+        wanted: this.#wanted,
+        limit: limit ?? run.index.count,
+      });
       const whole = await streamRaw({
         cursor,
         wire,

@@ -21,6 +21,8 @@ export interface Piece {
   from: number;
   to: number;
   marks: IndexRecord[];
+  /** Rotation was faster than the reader: bytes of this stream just before `from` are lost; `from` begins a line. */
+  skipped: boolean;
 }
 
 export class Cursor {
@@ -29,32 +31,50 @@ export class Cursor {
   readonly #wanted: ReadonlySet<StreamNo>;
   #block: IndexRecord[] = [];
   #blockAt = 0;
+  /** Where the piece in hand begins: what lies before has been read. */
+  #held: Position;
   /** Records from this number on are not read (a snapshot); Infinity to follow. */
   readonly #limit: number;
 
   constructor(run: Run, opts: { at: Position; wanted: ReadonlySet<StreamNo>; limit?: number }) {
     this.run = run;
-    this.#at = { record: opts.at.record, offsets: [...opts.at.offsets] };
+    this.#at = copyPosition(opts.at);
+    this.#held = copyPosition(opts.at);
     this.#wanted = opts.wanted;
     this.#limit = opts.limit ?? Number.POSITIVE_INFINITY;
   }
 
-  /** The next piece of at most `max` bytes that is on disk; null when caught up. */
+  /** What the reader has not read yet begins here. */
+  get held(): Position {
+    return this.#held;
+  }
+
+  /** What has not been handed out yet begins here. */
+  get position(): Position {
+    return copyPosition(this.#at);
+  }
+
+  wants(stream: StreamNo): boolean {
+    return this.#wanted.has(stream);
+  }
+
+  /** The next piece of at most `max` bytes that is on disk; null when caught up. The piece before has been read by now. */
   async next(max: number): Promise<Piece | null> {
+    this.#held = copyPosition(this.#at);
     let piece: Piece | null = null;
     for (;;) {
       const record = await this.#peek();
       if (!record) return piece ?? this.#remainder(max);
       const { stream } = record;
       if (piece && piece.stream !== stream && this.#wanted.has(stream)) return piece;
-      const from = Math.max(this.#at.offsets[stream], this.run.kept(stream));
+      const from = this.#readable(stream);
       if (!this.#wanted.has(stream) || record.end <= from) {
         this.#at.offsets[stream] = Math.max(from, record.end);
         this.#advance();
         continue;
       }
       if (piece && piece.to !== from) return piece;
-      piece ??= { stream, from, to: from, marks: [] };
+      piece ??= { stream, from, to: from, marks: [], skipped: from > this.#at.offsets[stream] };
       const to = Math.min(record.end, piece.from + max);
       piece.marks.push(record);
       piece.to = to;
@@ -65,8 +85,23 @@ export class Cursor {
     }
   }
 
-  /** Reads bytes of the run's stream into `buffer` from `at` on; all of them, as the index promised them. */
-  async read(stream: StreamNo, from: number, to: number, buffer: Buffer, at: number): Promise<number> {
+  /**
+   * Reads a piece up to `to` into `buffer` from `at` on; all of it, as the index promised it. What rotation gave back meanwhile, zeroes by
+   * now, is cut off: the piece then begins later.
+   */
+  async read(piece: Piece, to: number, buffer: Buffer, at: number): Promise<number> {
+    const { stream, from } = piece;
+    const done = await this.#fill(piece, to, buffer, at);
+    if (this.run.floor(stream) <= from) return done;
+    const begin = Math.min(to, this.run.kept(stream));
+    piece.from = begin;
+    piece.skipped = true;
+    const lost = Math.min(done, begin - from);
+    buffer.copyWithin(at, at + lost, at + done);
+    return done - lost;
+  }
+
+  async #fill({ stream, from }: Piece, to: number, buffer: Buffer, at: number): Promise<number> {
     const fd = this.run.fds[stream];
     let done = 0;
     while (from + done < to) {
@@ -90,13 +125,20 @@ export class Cursor {
     const newest = index.peek(index.count - 1);
     if (phase !== 'ended' || this.#at.record < index.count || !newest) return null;
     for (const stream of [1, 2] as const) {
-      const from = Math.max(this.#at.offsets[stream], this.run.kept(stream));
+      const from = this.#readable(stream);
       if (!this.#wanted.has(stream) || from >= ends[stream]) continue;
+      const skipped = from > this.#at.offsets[stream];
       const to = Math.min(ends[stream], from + max);
       this.#at.offsets[stream] = to;
-      return { stream, from, to, marks: [{ ...newest, stream, start: from, end: ends[stream] }] };
+      return { stream, from, to, marks: [{ ...newest, stream, start: from, end: ends[stream] }], skipped };
     }
     return null;
+  }
+
+  /** Our place, or where the window of rotation begins when our place is on disk no more. */
+  #readable(stream: StreamNo): number {
+    const at = this.#at.offsets[stream];
+    return at < this.run.floor(stream) ? Math.max(at, this.run.kept(stream)) : at;
   }
 
   #advance(): void {
@@ -104,6 +146,7 @@ export class Cursor {
   }
 
   async #peek(): Promise<IndexRecord | null> {
+    if (this.#at.record < this.run.floorRecord) this.#at.record = this.run.index.startRecord;
     const at = this.#at.record;
     if (at >= this.#limit) return null;
     if (at < this.#blockAt || at >= this.#blockAt + this.#block.length) {
@@ -112,6 +155,10 @@ export class Cursor {
     }
     return this.#block[at - this.#blockAt] ?? null;
   }
+}
+
+function copyPosition({ record, offsets }: Position): Position {
+  return { record, offsets: [...offsets] };
 }
 
 /** The beginning of what a run has kept. */

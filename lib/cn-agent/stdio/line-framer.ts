@@ -54,6 +54,7 @@ export class LineFramer {
 
   /** Frames the lines of a piece whose bytes are `data`. False when the client is gone. */
   async feed(piece: Piece, data: Buffer): Promise<boolean> {
+    if (piece.skipped) this.#forget(piece.stream);
     let at = 0;
     while (at < data.length) {
       at = this.#cut(piece, data, at);
@@ -83,6 +84,13 @@ export class LineFramer {
   async close(): Promise<void> {
     await this.#sending;
     this.#buffers.give(this.#out);
+  }
+
+  /** The rest of a line that was begun is lost: what follows is another line. */
+  #forget(stream: StreamNo): void {
+    const partial = this.#partials[stream];
+    partial.length = 0;
+    partial.continued = false;
   }
 
   /** Frames from `at` until the data or the output buffer is at its end; returns where it stopped. */

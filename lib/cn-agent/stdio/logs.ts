@@ -86,7 +86,12 @@ export class LogsSession implements Session {
         const follow = this.#query.follow && run === live;
         const limit = follow ? {} : { limit: run.index.count };
         const cursor = new Cursor(run, { at, wanted: this.#query.wanted, ...limit });
-        if (!(await this.#send(run, cursor, wire, follow))) return;
+        run.hold(cursor, this.#zone.logLag);
+        try {
+          if (!(await this.#send(run, cursor, wire, follow))) return;
+        } finally {
+          run.unhold(cursor);
+        }
       } finally {
         run.release();
       }
@@ -118,7 +123,7 @@ export class LogsSession implements Session {
         const piece = await cursor.next(BUFFER_SIZE - HEADER);
         if (piece) {
           const until = cutAt(piece, this.#query.until);
-          const length = await cursor.read(piece.stream, piece.from, until, buffer, HEADER);
+          const length = await cursor.read(piece, until, buffer, HEADER);
           const ok = whole
             ? await sendWhole(wire, piece, buffer, length)
             : await framer.feed(piece, buffer.subarray(HEADER, HEADER + length));

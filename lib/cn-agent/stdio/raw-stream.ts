@@ -56,7 +56,7 @@ async function fill(
   piece: Piece,
 ): Promise<{ buffer: Buffer; length: number }> {
   const buffer = buffers.take();
-  const length = await cursor.read(piece.stream, piece.from, piece.to, buffer, HEADER);
+  const length = await cursor.read(piece, piece.to, buffer, HEADER);
   putHeader(buffer, 0, piece.stream === 2 ? FRAME.stderr : FRAME.stdout, length);
   return { buffer, length: HEADER + length };
 }

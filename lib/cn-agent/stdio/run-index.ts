@@ -6,7 +6,8 @@ import type { Stamp } from './wall-clock.ts';
 // File: a 32-byte header, then 24-byte records, little-endian.
 //   header: "SDIX" version:u32 startRecord:u48 keptStdout:u48 keptStderr:u48 unused:6
 //   record: sec:u32 nsec:u32 start:u48 end:u48 stream:u8 unused:3
-// startRecord and kept* say what log rotation has left: earlier data has been given back to the file system.
+// startRecord and kept* say what log rotation has left: earlier data is given back to the file system, here and in the data files, by
+// punching holes, so that no offset ever changes.
 
 /** 1 stdout, 2 stderr, as in Docker's frames. */
 export type StreamNo = 1 | 2;
@@ -90,12 +91,16 @@ export class RunIndex {
     return before <= from ? [] : this.#read(from, before - from);
   }
 
-  /** The newest record at number `before` - 1 or earlier; for opening, hence synchronous. */
+  /** One record, synchronously: for opening and searching. */
   peek(at: number): IndexRecord | null {
-    if (at < 0 || at >= this.#count) return null;
-    const buffer = Buffer.alloc(RECORD_BYTES);
-    readSync(this.#fd, buffer, 0, RECORD_BYTES, HEADER_BYTES + at * RECORD_BYTES);
-    return decodeRecord(buffer, 0);
+    return at < 0 ? null : (this.peekBlock(at, 1)[0] ?? null);
+  }
+
+  /** Up to `count` records from number `at` on, synchronously: for rotation. */
+  peekBlock(at: number, count: number): IndexRecord[] {
+    const buffer = Buffer.allocUnsafe(Math.max(0, Math.min(count, this.#count - at)) * RECORD_BYTES);
+    const got = readSync(this.#fd, buffer, 0, buffer.length, HEADER_BYTES + at * RECORD_BYTES);
+    return decodeRecords(buffer, got);
   }
 
   /** Stores startRecord and kept. */
@@ -119,8 +124,9 @@ export class RunIndex {
     if (header.readUInt32LE(0) !== MAGIC || header.readUInt32LE(4) !== VERSION)
       throw new Error(`${path} is not an output index of version ${VERSION}`);
     this.startRecord = header.readUIntLE(8, 6);
-    this.kept[1] = header.readUIntLE(14, 6);
-    this.kept[2] = header.readUIntLE(20, 6);
+    const [, stdout, stderr] = keptIn(header);
+    this.kept[1] = stdout;
+    this.kept[2] = stderr;
   }
 
   async #read(from: number, count: number): Promise<IndexRecord[]> {
@@ -132,11 +138,19 @@ export class RunIndex {
       buffer.length,
       HEADER_BYTES + from * RECORD_BYTES,
     );
-    const records: IndexRecord[] = [];
-    for (let at = 0; at + RECORD_BYTES <= bytesRead; at += RECORD_BYTES)
-      records.push(decodeRecord(buffer, at));
-    return records;
+    return decodeRecords(buffer, bytesRead);
   }
+}
+
+function decodeRecords(buffer: Buffer, bytes: number): IndexRecord[] {
+  const records: IndexRecord[] = [];
+  for (let at = 0; at + RECORD_BYTES <= bytes; at += RECORD_BYTES) records.push(decodeRecord(buffer, at));
+  return records;
+}
+
+/** Where the kept data of each stream begins, from a file's header. */
+export function keptIn(header: Buffer): [number, number, number] {
+  return [0, header.readUIntLE(14, 6), header.readUIntLE(20, 6)];
 }
 
 /** Writes a record into 24 bytes. */

@@ -1,12 +1,14 @@
 // All stdio of the node: containers by uuid, and the three kinds of stream that docker-exec asks for.
 import { join } from 'node:path';
 import type Logger from 'bunyan';
+import type { LogPlan } from '#lib/cn-agent/log-drivers/log-plan.ts';
 import type { Containerd } from '#lib/containerd/types.ts';
 import { RAW_FRAMING, STDIO_FRAMING, type StdioCommand, type StdioEndpoint } from '#lib/docker-vm/stdio.ts';
 import { TritonError } from '#lib/wire/errors.ts';
 import { AttachSession } from './attach.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { FifoPool } from './fifo-pool.ts';
+import { GiveBack } from './give-back.ts';
 import { serveJsonLines } from './json-lines.ts';
 import { LogsSession, parseLogQuery } from './logs.ts';
 import { serveOnce } from './serve-once.ts';
@@ -26,6 +28,8 @@ export interface StdioServiceOptions {
   containerd: Containerd;
   /** OCI process of an exec; throws TritonError, e.g. for an unknown user. */
   processSpec: (vmUuid: string, command: StdioCommand) => Promise<object>;
+  /** What a container's log options mean. Throws Error in dockerd's words. */
+  logPlan: (vmUuid: string) => LogPlan;
   isRunning: (vmUuid: string) => boolean;
   isPaused: (vmUuid: string) => boolean;
   log: Logger;
@@ -39,6 +43,7 @@ export async function createStdioService(opts: StdioServiceOptions): Promise<Std
   const zones = new Map<string, { zone: Zone; execs: ZoneExecs }>();
   const clock = new WallClock();
   const buffers = new BufferPool();
+  const giveBack = new GiveBack(log);
   const { tasks } = opts.containerd;
 
   const entry = (vmUuid: string) => {
@@ -48,7 +53,9 @@ export async function createStdioService(opts: StdioServiceOptions): Promise<Std
     const zoneLog = log.child({ vm_uuid: vmUuid });
     const common = { vmUuid, tasks, fifos, log: zoneLog };
     const execs = new ZoneExecs({ ...common, dir: join(dir, 'exec'), processSpec: opts.processSpec });
-    const zone = new Zone({ ...common, dir, clock, execs, forget: () => zones.delete(vmUuid) });
+    const logPlan = () => opts.logPlan(vmUuid);
+    const forget = () => zones.delete(vmUuid);
+    const zone = new Zone({ ...common, dir, clock, execs, giveBack, logPlan, forget });
     zones.set(vmUuid, { zone, execs });
     return { zone, execs };
   };

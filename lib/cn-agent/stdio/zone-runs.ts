@@ -1,17 +1,17 @@
 // The runs of one container on disk, oldest first, opened once however many read them.
 import { mkdirSync, readdirSync } from 'node:fs';
-import { Run, removeRunFiles, runNumber } from './run.ts';
-import type { WallClock } from './wall-clock.ts';
+import { Run, type RunDir } from './run.ts';
+import { removeRunFiles, runNumber } from './run-files.ts';
 
 export class ZoneRuns {
   readonly dir: string;
-  readonly #clock: WallClock;
+  readonly #runDir: RunDir;
   #numbers: number[] | null = null;
   readonly #open = new Map<number, Run>();
 
-  constructor(dir: string, clock: WallClock) {
-    this.dir = dir;
-    this.#clock = clock;
+  constructor(runDir: RunDir) {
+    this.dir = runDir.path;
+    this.#runDir = runDir;
   }
 
   /** Oldest first. */
@@ -20,12 +20,18 @@ export class ZoneRuns {
     return [...this.#numbers];
   }
 
+  /** The last one's; 0 = none yet. */
+  get newest(): number {
+    this.#numbers ??= readNumbers(this.dir);
+    return this.#numbers.at(-1) ?? 0;
+  }
+
   /** Makes the next run. */
   create(tty: boolean): Run {
     mkdirSync(this.dir, { recursive: true, mode: 0o700 });
     const numbers = this.numbers();
     const number = (numbers.at(-1) ?? 0) + 1;
-    const run = Run.create(this.dir, number, tty, this.#clock);
+    const run = Run.create(this.#runDir, number, tty);
     this.#numbers = [...numbers, number];
     this.#open.set(number, run);
     return run;
@@ -41,15 +47,17 @@ export class ZoneRuns {
     const present = this.#open.get(number);
     if (present && !present.closed) return present;
     if (!this.numbers().includes(number)) return null;
-    const run = Run.open(this.dir, number, this.#clock);
+    const run = Run.open(this.#runDir, number);
     this.#open.set(number, run);
     return run;
   }
 
-  /** Forgets and deletes one run. */
+  /** Forgets and deletes one run; who reads it goes on, its files are open. */
   async drop(number: number): Promise<void> {
     this.#numbers = this.numbers().filter((each) => each !== number);
-    this.#open.get(number)?.close();
+    const run = this.#open.get(number);
+    if (run) run.removed = true;
+    run?.close();
     this.#open.delete(number);
     await removeRunFiles(this.dir, number);
   }

@@ -3,14 +3,18 @@ import { mkdirSync, readlinkSync, symlinkSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type Logger from 'bunyan';
+import type { LogPlan } from '#lib/cn-agent/log-drivers/log-plan.ts';
 import type { Tasks } from '#lib/containerd/types.ts';
 import type { FifoPool } from './fifo-pool.ts';
-import { type Run, runPaths } from './run.ts';
+import type { GiveBack } from './give-back.ts';
+import type { Run } from './run.ts';
+import { runPaths } from './run-files.ts';
 import { RunStdin, type StdinMode } from './run-stdin.ts';
 import type { RunStdio, ZoneStdio } from './types.ts';
 import { WakeUp } from './wake-up.ts';
 import type { WallClock } from './wall-clock.ts';
 import type { Size } from './wire.ts';
+import { ZoneLog } from './zone-log.ts';
 import { ZoneRuns } from './zone-runs.ts';
 
 /** What a zone needs of the service. */
@@ -21,15 +25,19 @@ export interface ZoneOptions {
   tasks: Tasks;
   fifos: FifoPool;
   clock: WallClock;
+  giveBack: GiveBack;
+  /** What the container's log options mean at this moment. Throws Error in dockerd's words. */
+  logPlan: () => LogPlan;
   log: Logger;
   /** Recovers and removes the execs of the container, which have files of their own. */
   execs: { recover(): Promise<void>; remove(): Promise<void> };
-  /** Called when a run has ended or output has grown much: log rotation. */
+  /** Called when the container is gone. */
   forget: () => void;
 }
 
 export class Zone implements ZoneStdio {
   readonly runs: ZoneRuns;
+  readonly #log: ZoneLog;
   readonly #opts: ZoneOptions;
   readonly #begun = new WakeUp();
   #active: { run: Run; stdin: RunStdin; fifo: string | null } | null = null;
@@ -38,7 +46,14 @@ export class Zone implements ZoneStdio {
 
   constructor(opts: ZoneOptions) {
     this.#opts = opts;
-    this.runs = new ZoneRuns(join(opts.dir, 'logs'), opts.clock);
+    const path = join(opts.dir, 'logs');
+    this.runs = new ZoneRuns({ path, clock: opts.clock, grown: (run) => this.#log.grown(run) });
+    this.#log = new ZoneLog({ ...opts, runs: this.runs });
+  }
+
+  /** How many bytes a reader of the log may be behind before rotation overtakes it. */
+  get logLag(): number {
+    return this.#log.lag;
   }
 
   /** The run between beginRun and endRun. */
@@ -48,11 +63,13 @@ export class Zone implements ZoneStdio {
 
   async beginRun(mode: StdinMode): Promise<RunStdio> {
     if (this.#active) await this.endRun();
+    const begin = await this.#log.prepare();
     const fifo = mode.openStdin ? ((await this.#opts.fifos.take(1))[0] ?? null) : null;
     const run = this.runs.create(mode.tty).acquire();
     const paths = runPaths(this.runs.dir, run.number);
     // The link is how a later agent finds the FIFO of a container that ran on.
     if (fifo) symlinkSync(fifo, paths.stdin);
+    begin(run);
     this.#setActive(run, mode, fifo);
     return {
       stdin: fifo ?? '',
@@ -83,6 +100,7 @@ export class Zone implements ZoneStdio {
     if (!active) return;
     this.#active = null;
     active.run.finish();
+    this.#log.ended(active.run);
     active.run.release();
     await active.stdin.close();
     if (active.fifo) {
@@ -97,10 +115,14 @@ export class Zone implements ZoneStdio {
       const run = this.runs.openNow(last);
       const fifo = readLink(runPaths(this.runs.dir, last).stdin);
       if (run && opts.running) {
-        run.acquire().resume(this.runs.dir);
+        run.acquire();
+        this.#log.recover(run);
+        run.resume();
         this.#setActive(run, opts, fifo);
       } else if (run) {
-        run.acquire().release();
+        run.acquire();
+        this.#log.recover(run);
+        run.release();
         if (fifo) await this.#opts.fifos.discard([fifo, runPaths(this.runs.dir, last).stdin]);
       }
     }
@@ -112,6 +134,7 @@ export class Zone implements ZoneStdio {
     await this.endRun();
     this.#begun.notify();
     await this.#opts.execs.remove();
+    await this.#log.close({ drain: true });
     this.runs.close();
     await rm(this.runs.dir, { recursive: true, force: true });
     await rm(join(this.#opts.dir, 'exec'), { recursive: true, force: true });
@@ -122,6 +145,7 @@ export class Zone implements ZoneStdio {
   async close(): Promise<void> {
     this.#removed = true;
     this.#begun.notify();
+    await this.#log.close({ drain: false });
     this.runs.close();
     this.#active?.run.release();
     await this.#active?.stdin.close();
