@@ -28,89 +28,27 @@ export async function containerTop(req: Req): Promise<Reply> {
   return { status: 200, body };
 }
 
-const CMD: Column = { title: 'CMD', value: (p) => String(p.pr_psargs ?? p.pr_fname ?? '') };
-const PID: Column = { title: 'PID', value: (p) => String(p.pr_pid ?? '') };
-const PPID: Column = { title: 'PPID', value: (p) => String(p.pr_ppid ?? '') };
-const UID: Column = { title: 'UID', value: (p) => userName(p.pr_euid ?? p.pr_uid) };
-const USER: Column = { ...UID, title: 'USER' };
-const TTY: Column = { title: 'TTY', value: (p) => String(p.pr_ttydev ?? '?') };
-const TIME: Column = { title: 'TIME', value: (p) => clock(Number(p.pr_time ?? 0)) };
-const CPU: Column = { title: '%CPU', value: (p) => Number(p.pr_pctcpu ?? 0).toFixed(1) };
-const MEM: Column = { title: '%MEM', value: (p) => Number(p.pr_pctmem ?? 0).toFixed(1) };
-const VSZ: Column = { title: 'VSZ', value: (p) => String(p.pr_size ?? 0) };
-const RSS: Column = { title: 'RSS', value: (p) => String(p.pr_rssize ?? 0) };
-const STAT: Column = { title: 'STAT', value: (p) => String(p.pr_state ?? '?') };
-const C: Column = { title: 'C', value: (p) => String(Math.trunc(Number(p.pr_pctcpu ?? 0))) };
-const STIME: Column = { title: 'STIME', value: (p, now) => startTime(Number(p.pr_start ?? 0), now) };
-const START: Column = { ...STIME, title: 'START' };
-const COMM: Column = { title: 'COMMAND', value: (p) => String(p.pr_fname ?? '') };
-const ARGS: Column = { ...CMD, title: 'COMMAND' };
-
-const EF = [UID, PID, PPID, C, STIME, TTY, TIME, CMD];
-const AUX = [USER, PID, CPU, MEM, VSZ, RSS, TTY, STAT, START, TIME, ARGS];
-
-/** ps's names of its -o columns. */
-const BY_NAME: Readonly<Record<string, Column>> = {
-  pid: PID,
-  ppid: PPID,
-  user: USER,
-  uid: { ...UID, value: (p) => String(p.pr_euid ?? p.pr_uid ?? '') },
-  tty: TTY,
-  time: TIME,
-  pcpu: CPU,
-  '%cpu': CPU,
-  pmem: MEM,
-  '%mem': MEM,
-  vsz: VSZ,
-  rss: RSS,
-  stat: STAT,
-  s: STAT,
-  stime: STIME,
-  start: START,
-  comm: COMM,
-  cmd: CMD,
-  args: ARGS,
-  command: ARGS,
-};
-
-/** Throws DockerError invalid for arguments that we do not know. Pure. */
-export function parsePsArgs(text: string): Column[] {
-  const words = text.trim().split(/\s+/).join(' ');
-  if (['', '-ef', '-e -f', '-f', 'ef'].includes(words)) return EF;
-  if (['aux', '-aux', 'au'].includes(words)) return AUX;
-  const list = /^-?(?:e?o|A ?-?o) ?([\w%,]+)$/.exec(words)?.[1];
-  const columns = list?.split(',').map((name) => BY_NAME[name.toLowerCase()]);
-  if (!columns || columns.includes(undefined)) {
-    throw invalid(
-      `ps arguments "${text}" are not known to sdc-docker: use -ef, aux or -o with a list of columns`,
-    );
+async function byPs(req: Req, vm: Vm, psArgs: string): Promise<object> {
+  const id = dockerIdOf(vm);
+  try {
+    return await req.app.triton.cnapi.dockerTop(serverOf(vm), vm.uuid, psArgs, req.call);
+  } catch (err) {
+    if (hasRestCode(err, 'PsFailed')) throw internal(tritonErrorIn(err)!.ownMessage, err as Error);
+    return asDocker(Promise.reject(err), { ref: id, id });
   }
 }
 
-/** Docker's ContainerTopResponse. Pure. */
-export function toTop(
-  procs: Proc[],
-  columns: Column[],
-  now: number,
-): { Titles: string[]; Processes: string[][] } {
-  const sorted = [...procs].sort((a, b) => Number(a.psinfo.pr_pid) - Number(b.psinfo.pr_pid));
-  return {
-    Titles: columns.map((column) => column.title),
-    Processes: sorted.map(({ psinfo }) => columns.map((column) => column.value(psinfo, now))),
-  };
+async function byPsinfo(req: Req, vm: Vm, psArgs: string): Promise<object> {
+  const id = dockerIdOf(vm);
+  const columns = parsePsArgs(psArgs);
+  const opts = { owner_uuid: req.account.uuid };
+  const procs = await asDocker(req.app.triton.vmapi.proc(vm.uuid, opts, req.call), { ref: id, id });
+  return toTop(procs, columns, Date.now());
 }
 
-function userName(uid: string | number | undefined): string {
-  return Number(uid ?? 0) === 0 ? 'root' : String(uid);
-}
-
-function clock(seconds: number): string {
-  const two = (n: number) => String(Math.trunc(n)).padStart(2, '0');
-  return `${two(seconds / 3600)}:${two((seconds / 60) % 60)}:${two(seconds % 60)}`;
-}
-
-/** HH:MM for what began within a day, else the date, as ps does. */
-function startTime(epochSeconds: number, now: number): string {
-  const iso = new Date(epochSeconds * 1000).toISOString();
-  return now - epochSeconds * 1000 < 86_400_000 ? iso.slice(11, 16) : iso.slice(5, 10);
+/** Only the column of process ids may be called PID. Throws DockerError internal, as dockerd does. Pure. */
+export function refuseRenamedPid(psArgs: string): void {
+  for (const [, name = '', title = ''] of psArgs.matchAll(/\s+(\S*)=\s*(PID\S*)/g)) {
+    if (name !== 'pid') throw internal(`specifying "${name}=${title}" is not allowed`);
+  }
 }
