@@ -9,7 +9,7 @@ import { isDueForRemoval } from '#src/containers/auto-remove.ts';
 import { randomName } from '#src/containers/create/random-name.ts';
 import { isPrunable } from '#src/containers/prune.ts';
 import { isLinuxSignal, parseSignal } from '#src/containers/signals.ts';
-import { parsePsArgs, toTop } from '#src/containers/top.ts';
+import { parsePsArgs, toTop } from '#src/containers/top-psinfo.ts';
 import type { HostConfig } from '#src/containers/types.ts';
 import { updated } from '#src/containers/update.ts';
 import { buildVm } from '#test/unit/src/vm/build-vm.ts';
