@@ -1,8 +1,13 @@
 // The container operations that are built: operation, method, path, handler.
 import type { Route } from '#src/context.ts';
+import { containerArchive } from './archive/get.ts';
+import { containerArchiveInfo } from './archive/info.ts';
+import { putContainerArchive } from './archive/put.ts';
 import { containerAttach } from './attach.ts';
+import { containerChanges } from './changes.ts';
 import { containerCreate } from './create/create.ts';
 import { containerDelete } from './delete.ts';
+import { containerExport } from './export.ts';
 import { containerInspect } from './inspect.ts';
 import { containerKill } from './kill.ts';
 import { containerList } from './list.ts';
@@ -34,6 +39,31 @@ export const containerRoutes: Route[] = [
   { operationId: 'ContainerTop', method: 'GET', path: '/containers/:id/top', handler: containerTop },
   { operationId: 'ContainerStats', method: 'GET', path: '/containers/:id/stats', handler: containerStats },
   { operationId: 'ContainerLogs', method: 'GET', path: '/containers/:id/logs', handler: containerLogs },
+  {
+    operationId: 'ContainerChanges',
+    method: 'GET',
+    path: '/containers/:id/changes',
+    handler: containerChanges,
+  },
+  { operationId: 'ContainerExport', method: 'GET', path: '/containers/:id/export', handler: containerExport },
+  {
+    operationId: 'ContainerArchiveInfo',
+    method: 'HEAD',
+    path: '/containers/:id/archive',
+    handler: containerArchiveInfo,
+  },
+  {
+    operationId: 'ContainerArchive',
+    method: 'GET',
+    path: '/containers/:id/archive',
+    handler: containerArchive,
+  },
+  {
+    operationId: 'PutContainerArchive',
+    method: 'PUT',
+    path: '/containers/:id/archive',
+    handler: putContainerArchive,
+  },
   { operationId: 'ContainerStart', method: 'POST', path: '/containers/:id/start', handler: containerStart },
   { operationId: 'ContainerStop', method: 'POST', path: '/containers/:id/stop', handler: containerStop },
   {

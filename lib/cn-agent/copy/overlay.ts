@@ -33,7 +33,7 @@ export function rootMount(mounts: Mount[]): RootMount {
 export function layersOf(mounts: Mount[]): Layers {
   const mount = only(mounts);
   if (mount.type === 'bind') return { upper: mount.source, options: '', directory: '/', lowers: [] };
-  const upper = valueOf(mount, 'upperdir');
+  const upper = optionOf(mount, 'upperdir');
   if (upper === undefined) throw new Error('a snapshot without an upperdir cannot have changes');
   const { directory, lowers } = shorten(lowersOf(mount));
   return { upper, options: `lowerdir=${lowers.join(':')}`, directory, lowers };
@@ -49,13 +49,13 @@ function shorten(lowers: string[]): { directory: string; lowers: string[] } {
 }
 
 function lowersOf(mount: Mount): string[] {
-  const text = valueOf(mount, 'lowerdir');
+  const text = optionOf(mount, 'lowerdir');
   if (mount.type !== 'overlay' || text === undefined)
     throw new Error(`a snapshot of type ${mount.type} is not supported`);
   return text.split(':');
 }
 
-function valueOf({ options }: Mount, key: string): string | undefined {
+function optionOf({ options }: Mount, key: string): string | undefined {
   return options.find((option) => option.startsWith(`${key}=`))?.slice(key.length + 1);
 }
 

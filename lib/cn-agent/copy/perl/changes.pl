@@ -33,7 +33,7 @@ sub run {
 
 sub line {
     my ( $path, $kind ) = @_;
-    $out .= Paths::json( { Path => $path, Kind => $kind } ) . "\n";
+    $out .= '{"Path":' . Paths::string($path) . qq(,"Kind":$kind}\n);
     flush_lines() if length $out > 1 << 16;
 }
 

@@ -1,0 +1,82 @@
+// Uploads may be compressed, as dockerd takes them: told by their first bytes, undone with what this machine has, never with a container's.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { pipeline, type Readable } from 'node:stream';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
+
+export type Compression = 'none' | 'gzip' | 'bzip2' | 'xz' | 'zstd';
+
+/** As many as the longest magic needs. */
+const MAGIC_BYTES = 6;
+const MAGIC: readonly [Compression, number[]][] = [
+  ['gzip', [0x1f, 0x8b, 0x08]],
+  ['bzip2', [0x42, 0x5a, 0x68]],
+  ['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]],
+  ['zstd', [0x28, 0xb5, 0x2f, 0xfd]],
+];
+/** What Node cannot do itself. An xz stream may ask for gigabytes of memory: it gets no more than its highest preset needs. */
+const PROGRAMS: Readonly<Partial<Record<Compression, [string, string[]]>>> = {
+  bzip2: ['bzip2', ['-dc']],
+  xz: ['xz', ['-dcq', '--memlimit-decompress=256MiB']],
+};
+
+/** By the first bytes of a stream. Pure. */
+export function compressionOf(head: Uint8Array): Compression {
+  // A zstd stream may begin with a frame that is to be skipped.
+  if (
+    head.length >= 4 &&
+    (head[0]! & 0xf0) === 0x50 &&
+    head[1] === 0x2a &&
+    head[2] === 0x4d &&
+    head[3] === 0x18
+  )
+    return 'zstd';
+  return MAGIC.find(([, magic]) => magic.every((byte, i) => head[i] === byte))?.[0] ?? 'none';
+}
+
+/** The plain bytes of `source`. Errors of either, and destruction, go both ways. */
+export async function decompress(source: Readable): Promise<Readable> {
+  const compression = compressionOf(await peek(source, MAGIC_BYTES));
+  if (compression === 'none') return source;
+  const program = PROGRAMS[compression];
+  if (program) return throughProgram(source, ...program);
+  const plain = compression === 'gzip' ? createGunzip() : createZstdDecompress();
+  // The reader sees the error on `plain`.
+  pipeline(source, plain, () => undefined);
+  return plain;
+}
+
+/** The first bytes, which stay in the stream; fewer when it is shorter. */
+async function peek(source: Readable, size: number): Promise<Buffer> {
+  let head: Buffer = Buffer.alloc(0);
+  while (head.length < size && !source.readableEnded && !source.destroyed) {
+    const piece = source.read() as Buffer | null;
+    if (piece) head = Buffer.concat([head, piece]);
+    else if (!source.readableEnded) await Promise.race([once(source, 'readable'), once(source, 'end')]);
+  }
+  if (head.length > 0) source.unshift(head);
+  return head;
+}
+
+function throughProgram(source: Readable, command: string, args: string[]): Readable {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], cwd: '/' });
+  const { stdin, stdout, stderr } = child;
+  let complaint = '';
+  stderr.setEncoding('utf8').on('data', (text: string) => {
+    if (complaint.length < 1000) complaint += text;
+  });
+  pipeline(source, stdin, (err) => {
+    // What it has written by then is not the whole.
+    if (err && source.errored) stdout.destroy(err);
+  });
+  // The end of its output counts only when it ended well.
+  const out = stdout.compose(async function* (pieces: AsyncIterable<Buffer>) {
+    yield* pieces;
+    const [code] =
+      child.exitCode === null ? ((await once(child, 'close')) as [number | null]) : [child.exitCode];
+    if (code !== 0) throw new Error(`${command}: ${complaint.trim() || `exit status ${code}`}`);
+  }) as Readable;
+  child.once('error', (err) => out.destroy(err));
+  out.once('close', () => child.kill('SIGKILL'));
+  return out;
+}
