@@ -5,6 +5,7 @@ import { TritonError } from '#lib/wire/errors.ts';
 import { BackgroundWork } from './background-work.ts';
 import { dockerChanges, dockerCopy, dockerExport } from './docker-copy.ts';
 import { dockerExec, dockerExecResize, dockerExecState } from './docker-exec.ts';
+import { dockerSizes } from './docker-sizes.ts';
 import { dockerStats } from './docker-stats.ts';
 import { dockerTop } from './docker-top.ts';
 import { execProcess } from './exec-process.ts';
@@ -68,6 +69,7 @@ const HANDLERS: Handlers = {
   docker_export: dockerExport,
   docker_changes: dockerChanges,
   docker_top: dockerTop,
+  docker_sizes: dockerSizes,
   docker_exec_state: dockerExecState,
   docker_exec_resize: dockerExecResize,
 };

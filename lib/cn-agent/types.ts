@@ -51,6 +51,8 @@ export interface AgentTasks {
   docker_export: { params: StreamParams; result: StdioEndpoint };
   docker_changes: { params: StreamParams; result: StdioEndpoint };
   /** Ours. */
+  docker_sizes: { params: { uuids: string[] }; result: { sizes: Record<string, number> } };
+  /** Ours. */
   docker_top: { params: { uuid: string; psArgs: string }; result: TopTable };
   docker_exec_state: { params: { uuid: string; ExecId: string }; result: ExecState };
   docker_exec_resize: {

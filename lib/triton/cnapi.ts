@@ -52,6 +52,11 @@ export function createCnapiClient(at: Endpoint): CnapiClient & { close(): void }
       onVm<StdioEndpoint>(server, vm, 'docker-export', { StdioFraming: RAW_FRAMING }, ctx),
     dockerChanges: (server, vm, ctx) =>
       onVm<StdioEndpoint>(server, vm, 'docker-changes', { StdioFraming: RAW_FRAMING }, ctx),
+    dockerSizes: async (server, uuids, ctx) => {
+      const send = (o: RequestOptions, cb: Answer) =>
+        client.post({ ...o, path: `/servers/${server}/docker-sizes` }, { uuids }, cb);
+      return (await run<{ sizes: Record<string, number> }>(ctx, send)).sizes;
+    },
     dockerTop: (server, vm, psArgs, ctx) => onVm(server, vm, 'docker-top', { psArgs }, ctx),
     dockerExecState: (server, vm, execId, ctx) =>
       onVm<ExecState>(server, vm, 'docker-exec-state', { ExecId: execId }, ctx),

@@ -120,6 +120,8 @@ export interface CnapiClient {
     psArgs: string,
     ctx: CallContext,
   ): Promise<{ Titles: string[]; Processes: string[][] | null }>;
+  /** Ours (capability `docker_sizes`): bytes that each VM has written into its root file system, by uuid. */
+  dockerSizes(serverUuid: string, vmUuids: string[], ctx: CallContext): Promise<Record<string, number>>;
   /** Ours (capability `docker_exec_state` in Server.sysinfo 'Docker Capabilities'). */
   dockerExecState(serverUuid: string, vmUuid: string, execId: string, ctx: CallContext): Promise<ExecState>;
   /** Ours. execId null = the container's own tty. */

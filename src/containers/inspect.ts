@@ -4,17 +4,17 @@ import { queryBool } from '#src/api/query.ts';
 import type { Reply, Req } from '#src/context.ts';
 import { toInspect } from './from-vm/inspect.ts';
 import { findContainer } from './lookup.ts';
+import { containerSizes } from './sizes.ts';
 import { inspectForVersion } from './versions.ts';
 
 export async function containerInspect(req: Req): Promise<Reply> {
   const vm = await findContainer(req, req.params.id!);
-  const { execs, images } = req.app.store;
+  const { execs } = req.app.store;
   const running = execs.ofContainer(req.account.uuid, vm.uuid).filter((exec) => exec.state === 'running');
   const ids = running.map((exec) => exec.id);
   const inspect = toInspect(vm, ids);
   if (queryBool(req.query.size)) {
-    const size = images.get(req.account.uuid, inspect.Image)?.size ?? 0;
-    Object.assign(inspect, { SizeRw: 0, SizeRootFs: size });
+    Object.assign(inspect, (await containerSizes(req, [vm]))(vm));
   }
   return { status: 200, body: inspectForVersion(inspect, req.version) };
 }

@@ -8,6 +8,7 @@ import { asDocker } from '#src/vm/triton-errors.ts';
 import { type ContainerSummary, toSummary } from './from-vm/summary.ts';
 import { LIST_FILTERS, selectContainers } from './list-select.ts';
 import { existing } from './lookup.ts';
+import { type ContainerSize, containerSizes } from './sizes.ts';
 import { summaryForVersion } from './versions.ts';
 
 /** One VMAPI call; everything else is selection in memory. */
@@ -59,6 +60,7 @@ function withCurrentImage(
   return images(summary.Image) === summary.ImageID ? summary : { ...summary, Image: summary.ImageID };
 }
 
-function imageSize(req: Req, id: string): number {
-  return req.app.store.images.get(req.account.uuid, id)?.size ?? 0;
+/** A size of 0 is left out here, though not in inspect. */
+function withoutZeros(sizes: ContainerSize): Partial<ContainerSize> {
+  return Object.fromEntries(Object.entries(sizes).filter(([, size]) => size !== 0));
 }

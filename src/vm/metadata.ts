@@ -60,6 +60,11 @@ export function labelsOf(vm: Vm): Record<string, string> {
   return labels;
 }
 
+/** Config digest of the image it was made from, '' when unknown. */
+export function imageIdOf(vm: Vm): string {
+  return text(vm.internal_metadata[MD.imageId]);
+}
+
 export function isTty(vm: Vm): boolean {
   return configOf(vm).Tty;
 }

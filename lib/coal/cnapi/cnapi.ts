@@ -2,6 +2,7 @@
 import type Logger from 'bunyan';
 import { TritonError } from '#lib/wire/errors.ts';
 import type { CoalReply, CoalRequest, CoalRoute, CoalService } from '../types.ts';
+import { invalid, isUuid, validationFailed } from '../validation.ts';
 import { selectServers } from './list-servers.ts';
 import { ALL_EXTRAS, describeServer } from './server-record.ts';
 import { createSysinfoCache, type SysinfoCache } from './sysinfo-cache.ts';
@@ -54,6 +55,15 @@ function serverRoutes(tasks: TaskRunner, sysinfo: SysinfoCache): CoalRoute[] {
         return ok(describeServer(await sysinfo(), agent.listVms(), ALL_EXTRAS));
       },
     },
+    {
+      name: 'DockerSizes',
+      method: 'POST',
+      path: '/servers/:server/docker-sizes',
+      handler: async (req) => {
+        checkServer(tasks, req);
+        return ok(await tasks.run('docker_sizes', { uuids: uuidList(req.body.uuids) }, req));
+      },
+    },
   ];
 }
 
@@ -82,6 +92,11 @@ function checkServer(tasks: TaskRunner, req: CoalRequest): void {
   const { server = '' } = req.params;
   if (server !== tasks.agent.serverUuid)
     throw new TritonError('ResourceNotFound', 404, `Server ${server} not found`);
+}
+
+function uuidList(uuids: unknown): string[] {
+  if (Array.isArray(uuids) && uuids.every(isUuid)) return uuids;
+  throw validationFailed([invalid('uuids', 'must be a list of uuids')]);
 }
 
 function ok(body: unknown): CoalReply {
