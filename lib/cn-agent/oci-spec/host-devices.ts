@@ -1,5 +1,5 @@
 // Looks up the host's device nodes that a container asks for: --device, --privileged, limits per block device.
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { TritonError } from '#lib/wire/errors.ts';
 import type { DeviceMapping, HostConfig } from './docker-settings.ts';
@@ -59,9 +59,9 @@ async function deviceAt(
   inside: string,
   follow = true,
 ): Promise<OciDevice | typeof DIR | null | undefined> {
-  const info = await stat(file).catch(() => null);
+  // Not by realpath: /dev/stderr leads to a pipe or a socket, which have no path.
+  const info = await (follow ? stat(file) : lstat(file)).catch(() => null);
   if (info === null) return null;
-  if (!follow && (await realpath(file)) !== file) return undefined;
   if (info.isDirectory()) return DIR;
   const type = info.isBlockDevice() ? 'b' : info.isCharacterDevice() ? 'c' : null;
   if (type === null) return undefined;
