@@ -11,6 +11,7 @@ import { containerRoutes } from '#src/containers/routes.ts';
 import type { Account, App } from '#src/context.ts';
 import { createEventHub } from '#src/events/create-hub.ts';
 import { execRoutes } from '#src/exec/routes.ts';
+import { startHealthMonitor } from '#src/health/monitor.ts';
 import { imageRoutes } from '#src/images/routes.ts';
 import { networkRoutes } from '#src/networks/routes.ts';
 import { createServer } from '#src/server/create-server.ts';
@@ -30,7 +31,8 @@ export function createDaemon(config: DaemonConfig, log: Logger): Daemon {
   const { vmapi, changefeed } = triton;
   const events = createEventHub({ store, vmapi, changefeed, log });
   startAutoRemove({ vmapi, changefeed, log });
-  const app: App = { config, log, triton, store, events };
+  const health = startHealthMonitor({ app: { triton, events }, store: store.health, log });
+  const app: App = { config, log, triton, store, events, health };
   // Whoever may open the local socket is the administrator, as with dockerd.
   const account: Account = { uuid: config.adminUuid, login: 'admin' };
   const routes = allRoutes([
@@ -44,6 +46,7 @@ export function createDaemon(config: DaemonConfig, log: Logger): Daemon {
   return {
     server: createServer(app, account, routes),
     async close() {
+      health.close();
       events.close();
       await triton.close();
       store.close();

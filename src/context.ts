@@ -7,6 +7,7 @@ import type { CallContext, Triton } from '#lib/triton/types.ts';
 import type { ApiVersion } from '#src/api/version.ts';
 import type { DaemonConfig } from '#src/config.ts';
 import type { EventHub } from '#src/events/hub.ts';
+import type { HealthMonitor } from '#src/health/monitor.ts';
 
 /** Who asks. On the local socket every request is the admin account. */
 export interface Account {
@@ -21,6 +22,7 @@ export interface App {
   triton: Triton;
   store: Store;
   events: EventHub;
+  health: HealthMonitor;
 }
 
 /** One request. */

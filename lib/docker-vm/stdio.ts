@@ -76,6 +76,8 @@ export interface StdioCommand {
   ConsoleSize?: [number, number];
   /** Ours: names the exec, so that a later docker-exec-state or resize can find it. 64 hex. */
   ExecId?: string;
+  /** Ours: an exec whose client leaves before its end is killed (a health check that took too long). */
+  KillWhenGone?: boolean;
   /** Ours, AttachConsole: replay the log from its start before going live (attach?logs=1) */
   Replay?: boolean;
   /** Ours, AttachConsole: false = only replay */

@@ -47,6 +47,13 @@ export const STORE_MIGRATIONS: readonly string[] = [
     json TEXT NOT NULL
   ) WITHOUT ROWID
   `,
+  `
+  CREATE TABLE health (
+    vm_uuid TEXT NOT NULL PRIMARY KEY,
+    v INTEGER NOT NULL,
+    record TEXT NOT NULL
+  ) WITHOUT ROWID
+  `,
 ];
 
 /** Version stamped on each JSON record; raise it, and read the old form, when a record's shape changes. */

@@ -2,7 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { openDatabase } from '#lib/sqlite/open.ts';
 import { EVENTS_KEPT, EVENTS_MAX_AGE, RECORD_VERSION, STORE_MIGRATIONS } from './schema.ts';
-import type { DockerImage, ExecRecord, ImageTag, Store, StoredEvent } from './types.ts';
+import type { DockerImage, ExecRecord, HealthRecord, ImageTag, Store, StoredEvent } from './types.ts';
 
 /** Opens (creates, migrates) the store. ':memory:' works, for tests. Throws when the file is of a newer version. */
 export function openStore(file: string): Store {
@@ -12,6 +12,7 @@ export function openStore(file: string): Store {
     tags: tagsOf(db),
     execs: execsOf(db),
     events: eventsOf(db),
+    health: healthOf(db),
     close: () => db.close(),
   };
 }
@@ -144,5 +145,18 @@ function eventsOf(db: DatabaseSync): Store['events'] {
       else setSeen.run(vmUuid, json);
     },
     allSeen: () => allSeen.all().map((row) => ({ ...(row as unknown as { vmUuid: string; json: string }) })),
+  };
+}
+
+function healthOf(db: DatabaseSync): Store['health'] {
+  const put = db.prepare('INSERT OR REPLACE INTO health (vm_uuid, v, record) VALUES (?, ?, ?)');
+  const get = db.prepare('SELECT record FROM health WHERE vm_uuid = ?');
+  const all = db.prepare('SELECT record FROM health');
+  const remove = db.prepare('DELETE FROM health WHERE vm_uuid = ?');
+  return {
+    put: (record) => void put.run(record.vm_uuid, RECORD_VERSION, JSON.stringify(record)),
+    get: (vmUuid) => parseOne<HealthRecord>(get.get(vmUuid)),
+    all: () => parseAll<HealthRecord>(all.all()),
+    delete: (vmUuid) => void remove.run(vmUuid),
   };
 }

@@ -47,6 +47,27 @@ export interface ExecRecord {
   exited_at: number | null;
 }
 
+/** How the health checks of a container stand (src/health). */
+export interface HealthRecord {
+  vm_uuid: string;
+  /** ISO time of the boot that they are of. */
+  run: string;
+  status: 'starting' | 'healthy' | 'unhealthy';
+  failing_streak: number;
+  /** The last results, oldest first; also those of earlier runs. */
+  log: HealthResult[];
+}
+
+/** Docker's HealthcheckResult. */
+export interface HealthResult {
+  /** ISO */
+  Start: string;
+  /** ISO */
+  End: string;
+  ExitCode: number;
+  Output: string;
+}
+
 export interface StoredEvent {
   time_nano: bigint;
   owner_uuid: string;
@@ -88,6 +109,12 @@ export interface Store {
     seen(vmUuid: string): string | null;
     setSeen(vmUuid: string, json: string | null): void;
     allSeen(): { vmUuid: string; json: string }[];
+  };
+  health: {
+    put(record: HealthRecord): void;
+    get(vmUuid: string): HealthRecord | null;
+    all(): HealthRecord[];
+    delete(vmUuid: string): void;
   };
   close(): void;
 }

@@ -12,7 +12,7 @@ export async function containerInspect(req: Req): Promise<Reply> {
   const { execs } = req.app.store;
   const running = execs.ofContainer(req.account.uuid, vm.uuid).filter((exec) => exec.state === 'running');
   const ids = running.map((exec) => exec.id);
-  const inspect = toInspect(vm, ids);
+  const inspect = toInspect(vm, ids, req.app.health.of(vm));
   if (queryBool(req.query.size)) {
     Object.assign(inspect, (await containerSizes(req, [vm]))(vm));
   }

@@ -37,15 +37,19 @@ export interface ListOptions {
   filters: Filters;
 }
 
+/** What a filter may ask that the VM itself does not say. */
+export interface ListFacts {
+  /** What an image reference means (ancestor). */
+  imageId: (ref: string) => string | null;
+  /** 'none' for a container without health. */
+  health?: (vm: Vm) => string;
+}
+
 /**
- * The VMs to show, newest first. Pure. `imageId`: what an image reference means (ancestor). Throws DockerError invalid for a bad
+ * The VMs to show, newest first. Pure. Throws DockerError invalid for a bad
  * filter value, notFound for an unknown container in before or since.
  */
-export function selectContainers(
-  vms: Vm[],
-  options: ListOptions,
-  imageId: (ref: string) => string | null,
-): Vm[] {
+export function selectContainers(vms: Vm[], options: ListOptions, facts: ListFacts): Vm[] {
   const { filters, limit } = options;
   checkFilters(filters);
   const sorted = [...vms].sort(
@@ -53,7 +57,7 @@ export function selectContainers(
   );
   const byId = idMatches(sorted, filters);
   const showStopped = options.all || limit > 0 || filters.has('status');
-  const matches = matcher(filters, imageId);
+  const matches = matcher(filters, facts);
   const range = between(sorted, filters);
   const found = range.filter(
     (vm) => (showStopped || isRunning(vm)) && (byId === null || byId.has(vm.uuid)) && matches(vm),
@@ -125,20 +129,20 @@ function mustFind(vms: Vm[], ref: string): Vm {
   return vm;
 }
 
-function matcher(filters: Filters, imageId: (ref: string) => string | null): (vm: Vm) => boolean {
+function matcher(filters: Filters, { imageId, health = () => 'none' }: ListFacts): (vm: Vm) => boolean {
   const ancestors = filters.has('ancestor') ? [...filters.get('ancestor')!].map(imageId) : null;
   const exited = [...(filters.get('exited') ?? [])].map(Number);
-  // Nothing here is a swarm task, and nothing has published ports or a health state yet.
+  // Nothing here is a swarm task, and nothing has published ports yet.
   const never =
     (filters.has('is-task') && filterBool(filters, 'is-task', false)) ||
     filters.has('publish') ||
-    filters.has('expose') ||
-    !filterExact(filters, 'health', 'none');
+    filters.has('expose');
   return (vm) =>
     !never &&
     matchesName(vm, filters) &&
     filterLabels(filters, 'label', labelsOf(vm)) &&
     filterMatch(filters, 'status', statusOf(vm)) &&
+    (!filters.has('health') || filterExact(filters, 'health', health(vm))) &&
     (exited.length === 0 || (statusOf(vm) === 'exited' && exited.includes(exitCodeOf(vm)))) &&
     (ancestors === null || ancestors.includes(String(vm.internal_metadata[MD.imageId]))) &&
     matchesVolume(vm, filters) &&

@@ -18,12 +18,16 @@ export async function containerList(req: Req): Promise<Reply> {
   const query = { predicate: existing(req.account) };
   const vms = await asDocker(req.app.triton.vmapi.listVms(query, req.call), { ref: '' });
   const images = imageIds(req);
-  const selected = selectContainers(vms, wanted, images);
+  const { health } = req.app;
+  const selected = selectContainers(vms, wanted, {
+    imageId: images,
+    health: (vm) => health.summary(vm)?.Status ?? 'none',
+  });
+  const sizeOf = queryBool(req.query.size) ? await containerSizes(req, selected) : null;
   const now = Date.now();
   const body = selected.map((vm) => {
-    const summary = withCurrentImage(toSummary(vm, now), images);
-    // What a container wrote is not measured; a SizeRw of 0 is left out here, though not in inspect.
-    if (queryBool(req.query.size)) Object.assign(summary, { SizeRootFs: imageSize(req, summary.ImageID) });
+    const summary = withCurrentImage(toSummary(vm, now, health.summary(vm)), images);
+    if (sizeOf !== null) Object.assign(summary, withoutZeros(sizeOf(vm)));
     return summaryForVersion(summary, req.version);
   });
   return { status: 200, body };

@@ -7,7 +7,7 @@ import { catchUp } from './catch-up.ts';
 import { EventLog, type NewEvent } from './event-log.ts';
 import { HeldEvents } from './held-events.ts';
 import type { EventHub } from './hub.ts';
-import { VmTracker } from './vm-tracker.ts';
+import { EVERY, VmTracker } from './vm-tracker.ts';
 
 export interface HubParts {
   store: Store;
@@ -31,6 +31,7 @@ export function createEventHub(parts: HubParts): EventHub & { close(): void; rea
     listen: (account, onEvent) => hub.events.listen(account, onEvent),
     replay: (account, since, until) => hub.events.replay(account, since, until),
     onVm: (vmUuid, listener) => hub.tracker.listen(vmUuid, listener),
+    onEveryVm: (listener) => hub.tracker.listen(EVERY, listener),
     operation: (vmUuid, op) => hub.tracker.operations.begin(vmUuid, op),
     close: () => hub.close(),
     ready: hub.ready,

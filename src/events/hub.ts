@@ -31,6 +31,8 @@ export interface EventHub {
    * are sent. Returns the unsubscribe function.
    */
   onVm(vmUuid: string, listener: (transition: VmTransition) => void): () => void;
+  /** The same of every VM of every account; each that exists is told once after the daemon's start. */
+  onEveryVm(listener: (transition: VmTransition) => void): () => void;
   /**
    * Marks that this daemon is doing something whose events come in Docker's order around the exit
    * (`stop`: kill → die → stop; `restart`: … start, restart). Call the returned function when the operation is over.

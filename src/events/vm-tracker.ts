@@ -10,6 +10,9 @@ import { PendingOperations } from './pending-operations.ts';
 import type { Step } from './story.ts';
 import { VmMemory } from './vm-memory.ts';
 
+/** Stands for every VM where one listens. */
+export const EVERY = '*';
+
 export class VmTracker {
   readonly operations = new PendingOperations();
   readonly memory: VmMemory;
@@ -58,7 +61,9 @@ export class VmTracker {
   #tell(uuid: string, steps: Step[], { owner, before }: { owner: string; before: Vm | null }): void {
     let prev = before;
     for (const { kind, vm, events } of steps) {
-      this.#listeners.tell(uuid, { vm, kind, prev });
+      const transition = { vm, kind, prev };
+      this.#listeners.tell(uuid, transition);
+      this.#listeners.tell(EVERY, transition);
       for (const { type, action, id, attributes } of events) {
         const Actor = { ID: id, Attributes: attributes };
         if (owner !== '') this.#events.record({ account: owner, Type: type, Action: action, Actor });

@@ -9,7 +9,7 @@ import { asDocker } from './triton-errors.ts';
 
 /** Throws DockerError. The stream lives on when the client's request is over: whoever opens it destroys it. */
 export async function openStream(
-  req: { app: App; call: Req['call'] },
+  req: { app: Pick<App, 'triton'>; call: Req['call'] },
   vm: Vm,
   command: StdioCommand,
 ): Promise<StdioStream> {

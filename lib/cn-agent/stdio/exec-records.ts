@@ -1,6 +1,7 @@
 // How the execs of a container ended: kept in memory and, for a restart of the agent, in one small file each.
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { StdioCommand } from '#lib/docker-vm/stdio.ts';
 
 /** How long an exit is remembered (ms): longer than the contract's 10 minutes. */
 const KEEP_MS = 15 * 60_000;
@@ -16,6 +17,8 @@ export interface ExecRecord {
   tty: boolean;
   /** FIFOs that the shim holds while it runs: [stdout, stderr, stdin], '' where there is none. */
   fifos: string[];
+  /** Its client gone, it is killed. */
+  killWhenGone?: boolean;
   /** Date.now() at the exit, 0 before. */
   exitedAt: number;
 }
@@ -34,9 +37,10 @@ export class ExecRecords {
     return this.#records.get(id) ?? null;
   }
 
-  add(id: string, tty: boolean): ExecRecord {
+  add(id: string, command: Pick<StdioCommand, 'Tty' | 'KillWhenGone'>): ExecRecord {
     this.#purge();
-    const record = { v: VERSION, id, running: true, exitCode: null, pid: 0, tty, fifos: [], exitedAt: 0 };
+    const how = { tty: command.Tty === true, killWhenGone: command.KillWhenGone === true };
+    const record = { v: VERSION, id, running: true, exitCode: null, pid: 0, ...how, fifos: [], exitedAt: 0 };
     this.#records.set(id, record);
     return record;
   }
@@ -48,6 +52,12 @@ export class ExecRecords {
     const path = this.#path(record.id);
     await writeFile(`${path}.new`, JSON.stringify(record), { mode: 0o600 });
     await rename(`${path}.new`, path);
+  }
+
+  /** As if it had never been. */
+  async forget(id: string): Promise<void> {
+    this.#records.delete(id);
+    await rm(this.#path(id), { force: true }).catch(() => undefined);
   }
 
   /** Reads what an earlier agent wrote; records of another version are left out. */

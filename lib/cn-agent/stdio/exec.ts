@@ -37,6 +37,8 @@ export class Exec implements Session {
   readonly id: string;
   /** The process runs; rejects with a TritonError in Docker's words when it cannot. */
   readonly started: Promise<void>;
+  /** Everything of it is over and given back. Never rejects. */
+  readonly over: Promise<void>;
   readonly #opts: ExecOptions;
   readonly #record: ExecRecord;
   readonly #client = Promise.withResolvers<Wire | null>();
@@ -48,10 +50,13 @@ export class Exec implements Session {
   constructor(opts: ExecOptions) {
     this.id = opts.command.ExecId ?? randomBytes(32).toString('hex');
     this.#opts = opts;
-    this.#record = opts.records.add(this.id, opts.command.Tty === true);
+    this.#record = opts.records.add(this.id, opts.command);
     this.#size = consoleSize(opts.command);
     this.started = this.#start();
-    this.#follow().catch((err: unknown) => opts.log.error({ err, execId: this.id }, 'exec failed'));
+    this.over = this.#follow()
+      .catch((err: unknown) => opts.log.error({ err, execId: this.id }, 'exec failed'))
+      // Nobody asks how one ended that had to end before its client left.
+      .then(() => (opts.command.KillWhenGone ? opts.records.forget(this.id) : undefined));
   }
 
   connect(wire: Wire): void {
@@ -61,6 +66,7 @@ export class Exec implements Session {
 
   expire(): void {
     this.#client.resolve(null);
+    this.#killIfAsked();
   }
 
   /** Sets the size of its tty, or remembers it until the process runs. */
@@ -189,6 +195,7 @@ export class Exec implements Session {
       resize: (size) => this.resize(size).catch(() => undefined),
       gone: () => {
         this.#detach();
+        this.#killIfAsked();
         queue.push(() => this.#endStdin(wire));
       },
     });
@@ -207,6 +214,16 @@ export class Exec implements Session {
     if (stdin.closed) return;
     await stdin.close();
     await this.#opts.tasks.closeStdin(this.#opts.vmUuid, this.id);
+  }
+
+  #killIfAsked(): void {
+    const { vmUuid, tasks, command, log } = this.#opts;
+    if (command.KillWhenGone !== true) return;
+    this.started
+      .then(() => (this.#record.running ? tasks.kill({ id: vmUuid, execId: this.id, signal: 9 }) : undefined))
+      .catch((err: unknown) =>
+        log.debug({ err, execId: this.id }, 'an exec without its client is not killed'),
+      );
   }
 
   /** The process goes on; its output is thrown away. */

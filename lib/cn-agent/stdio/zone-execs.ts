@@ -37,6 +37,7 @@ export class ZoneExecs {
   begin(command: StdioCommand): Exec {
     const exec = new Exec({ ...this.#opts, command, records: this.#records });
     this.#live.set(exec.id, exec);
+    void exec.over.then(() => this.#live.delete(exec.id));
     const early = this.#earlySizes.get(exec.id);
     this.#earlySizes.delete(exec.id);
     if (early) exec.resize(early).catch(() => undefined);
@@ -80,10 +81,15 @@ export class ZoneExecs {
     const { tasks, vmUuid, fifos } = this.#opts;
     const readers = record.fifos.slice(0, 2).flatMap(openQuietly);
     for (const reader of readers) reader.flow(null);
+    if (record.killWhenGone) {
+      // Gone already, or it never came to run: the wait tells.
+      await tasks.kill({ id: vmUuid, execId: record.id, signal: 9 }).catch(() => undefined);
+    }
     const exit = await tasks.wait(vmUuid, record.id);
     Object.assign(record, { running: false, exitCode: exit?.exitStatus ?? KILLED, exitedAt: Date.now() });
     await this.#records.save(record);
     await tasks.delete(vmUuid, record.id);
+    if (record.killWhenGone) await this.#records.forget(record.id);
     for (const reader of readers) reader.close();
     await fifos.discard(record.fifos.filter((path) => path !== ''));
   }

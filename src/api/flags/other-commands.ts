@@ -15,18 +15,10 @@ export const COMMAND_FLAGS: readonly CommandFlag[] = [
   },
   {
     command: 'docker ps',
-    flags: '--size',
-    fields: ['?size'],
-    state: 'partial',
-    reason: 'what a container wrote is always 0; the virtual size is that of its image',
-  },
-  {
-    command: 'docker ps',
-    flags: '--filter publish, expose, health',
+    flags: '--filter publish, expose',
     fields: ['?filters'],
     state: 'partial',
-    reason:
-      'no container has published ports or a health state: publish and expose find nothing, health only `health=none`',
+    reason: 'no container has published ports: they find nothing',
   },
   {
     command: 'docker rm',

@@ -33,15 +33,15 @@ export const PROCESS_FLAGS = [
     flags: '--health-*, --no-healthcheck',
     fields: ['Config.Healthcheck'],
     state: 'partial',
-    reason: "--no-healthcheck works; an image's own HEALTHCHECK is shown and not run",
-    refused: ['health checks (--health-cmd)'],
+    reason:
+      "a probe is not among a container's ExecIDs and cannot be inspected; on a datacenter's compute nodes one that takes too long is given up, not killed",
   },
   {
     flags: '--log-driver, --log-opt',
     fields: ['HostConfig.LogConfig'],
     state: 'partial',
     reason:
-      '`json-file` and `local` are one and the same here, with `none` the output cannot be read, other drivers are a 400; options are kept and shown, and have no effect: logs are not rotated',
+      'json-file, local, none, syslog, gelf, fluentd and journald, with dockerd’s options; others are a 400 like an unknown one, and so are those that daemon.enabledLogDrivers leaves out. json-file and local are written in one form, the file named in LogPath does not exist, rotated output is dropped byte by byte from its old end and never compressed (compress is only checked). No driver ever blocks a container, in blocking mode neither: lines wait in the local copy for a receiver that is gone and are lost only when its window (cache-max-size × cache-max-file, 20m × 5) is full, so max-buffer-size, fluentd-buffer-limit and limits of retries have nothing to limit; after a break the last seconds may be sent twice. A unix socket that does not exist fails the start, not the create. journald is read from the local copy. Tags know no range and with. A slow attached client loses output only when it is 1 GiB behind the window',
   },
   { flags: '--ulimit', fields: ['HostConfig.Ulimits'], state: 'done', metadataOnly: true },
   { flags: '--oom-score-adj', fields: ['HostConfig.OomScoreAdj'], state: 'done', metadataOnly: true },

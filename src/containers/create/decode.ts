@@ -63,11 +63,11 @@ function decodeHealth(f: Fields | null): HealthConfig | null {
   if (!f) return null;
   return {
     ...given('Test', f.strings('Test')),
-    Interval: f.integer('Interval'),
-    Timeout: f.integer('Timeout'),
-    StartPeriod: f.integer('StartPeriod'),
-    StartInterval: f.integer('StartInterval'),
-    Retries: f.integer('Retries'),
+    ...given('Interval', f.integer('Interval') || null),
+    ...given('Timeout', f.integer('Timeout') || null),
+    ...given('StartPeriod', f.integer('StartPeriod') || null),
+    ...given('StartInterval', f.integer('StartInterval') || null),
+    ...given('Retries', f.integer('Retries') || null),
   };
 }
 

@@ -31,7 +31,10 @@ export function forVersion(request: CreateRequest, version: ApiVersion): CreateR
   }
   if (version < 42) hostConfig.ConsoleSize = [0, 0];
   if (version < 43) delete hostConfig.Annotations;
-  if (version < 44 && config.Healthcheck) config.Healthcheck = { ...config.Healthcheck, StartInterval: 0 };
+  if (version < 44 && config.Healthcheck) {
+    const { StartInterval: _unknown, ...health } = config.Healthcheck;
+    config.Healthcheck = health;
+  }
   return { ...request, config, hostConfig };
 }
 
@@ -52,12 +55,12 @@ export function applyDefaults(request: CreateRequest): CreateRequest {
     LogConfig: { ...host.LogConfig, Type: host.LogConfig.Type || 'json-file' },
     ShmSize: host.ShmSize || DEFAULT_SHM,
     IpcMode: host.IpcMode || 'private',
-    Runtime: host.Runtime || 'runc',
-    MemorySwap: host.Memory > 0 && host.MemorySwap === 0 ? host.Memory * 2 : host.MemorySwap,
-    MemorySwappiness: host.MemorySwappiness === -1 ? null : host.MemorySwappiness,
     // dockerd's default on cgroup v2. On v1 it says host, but which kind the container's server has is not known yet.
     CgroupnsMode: host.CgroupnsMode || 'private',
     SecurityOpt: securityOptions(host),
+    Runtime: host.Runtime || 'runc',
+    MemorySwap: host.Memory > 0 && host.MemorySwap === 0 ? host.Memory * 2 : host.MemorySwap,
+    MemorySwappiness: host.MemorySwappiness === -1 ? null : host.MemorySwappiness,
     PidsLimit: (host.PidsLimit ?? 0) <= 0 ? null : host.PidsLimit,
     MaskedPaths: host.MaskedPaths ?? (host.Privileged ? null : MASKED_PATHS),
     ReadonlyPaths: host.ReadonlyPaths ?? (host.Privileged ? null : READONLY_PATHS),

@@ -33,24 +33,18 @@ const USED: Readonly<Record<RefusedFlag, Used>> = {
     (r.hostConfig.SecurityOpt ?? []).some(isConfinement),
   'device requests (--gpus)': (r) => isLong(r.hostConfig.DeviceRequests),
   'storage options (--storage-opt)': (r) => Object.keys(r.hostConfig.StorageOpt ?? {}).length > 0,
-  'health checks (--health-cmd)': asksHealth,
   'real-time scheduling (--cpu-rt-period, --cpu-rt-runtime)': (r) =>
     r.hostConfig.CpuRealtimePeriod !== 0 || r.hostConfig.CpuRealtimeRuntime !== 0,
 };
 
-/** Log drivers that the compute node can write and `docker logs` can read, and none. */
-const LOG_DRIVERS = ['', 'json-file', 'local', 'none'];
-
 /**
- * Throws DockerError notImplemented for the first flag that is asked for and not honoured; invalid for an unknown log driver or runtime.
+ * Throws DockerError notImplemented for the first flag that is asked for and not honoured; invalid for an unknown runtime.
  * Runs before the image's config is merged: what an image merely declares is not asked for.
  */
 export function refuseUnsupported(request: CreateRequest): void {
   for (const name of REFUSED_FLAGS) {
     if (USED[name](request)) throw notImplemented(`${name} is not implemented yet by sdc-docker`);
   }
-  const driver = request.hostConfig.LogConfig.Type;
-  if (!LOG_DRIVERS.includes(driver)) throw invalid(`logger: no log driver named '${driver}' is registered`);
   const runtime = request.hostConfig.Runtime;
   if (!['', 'runc', 'io.containerd.runc.v2'].includes(runtime)) {
     throw invalid(`unknown or invalid runtime name: ${runtime}`);
@@ -89,11 +83,4 @@ function isConfinement(option: string): boolean {
   if (key === 'apparmor') return value !== 'unconfined';
   if (key === 'label') return value !== 'disable';
   return key === 'writable-cgroups' && !['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(value);
-}
-
-/** Also --health-interval and the like alone: they would change the image's own check. */
-function asksHealth({ config }: CreateRequest): boolean {
-  const { Test: test, ...numbers } = config.Healthcheck ?? {};
-  if (test?.[0] === 'NONE') return false;
-  return (isLong(test) && test?.[0] !== '') || Object.values(numbers).some((value) => Boolean(value));
 }

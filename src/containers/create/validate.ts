@@ -7,7 +7,6 @@ import { parseSignal } from '#src/containers/signals.ts';
 import type { ContainerConfig, CreateRequest, HealthConfig, HostConfig } from '#src/containers/types.ts';
 import { invalid } from '#src/errors.ts';
 import { validateCapabilities, validateSecurityOptions } from './validate-isolation.ts';
-import { validateLogConfig } from './validate-log-config.ts';
 import { validateResources } from './validate-resources.ts';
 import { validateRestartPolicy } from './validate-restart-policy.ts';
 
@@ -68,13 +67,17 @@ function validateConfig(config: ContainerConfig): void {
 }
 
 function validateHealth(health: HealthConfig): void {
-  for (const key of ['Interval', 'Timeout', 'StartPeriod', 'StartInterval'] as const) {
+  const check = (key: 'Interval' | 'Timeout' | 'StartPeriod' | 'StartInterval'): void => {
     const value = health[key] ?? 0;
     if (value !== 0 && value < MIN_HEALTH_DURATION) {
       throw invalid(`${key} in Healthcheck cannot be less than 1ms`);
     }
-  }
+  };
+  check('Interval');
+  check('Timeout');
   if ((health.Retries ?? 0) < 0) throw invalid('Retries in Healthcheck cannot be negative');
+  check('StartPeriod');
+  check('StartInterval');
 }
 
 function validateHostConfig(host: HostConfig): void {
@@ -91,7 +94,6 @@ function validateHostConfig(host: HostConfig): void {
   validateRestartPolicy(host.RestartPolicy);
   validateCapabilities(host);
   validateSecurityOptions(host.SecurityOpt ?? []);
-  validateLogConfig(host.LogConfig);
   if (host.Isolation !== '' && host.Isolation !== 'default') {
     throw invalid(`invalid isolation (${host.Isolation}): linux only supports 'default'`);
   }

@@ -1,6 +1,7 @@
 // A VM as the answer of GET /containers/:id/json, newest API version (older ones: versions.ts).
 import { MD } from '#lib/docker-vm/metadata.ts';
 import type { Vm } from '#lib/wire/types.ts';
+import type { Health } from '#src/health/view.ts';
 import { configOf, dockerIdOf, hostConfigOf, text } from '#src/vm/metadata.ts';
 import { type ContainerState, goTime, toState } from '#src/vm/state.ts';
 import type { ContainerConfig, HostConfig, MountPoint } from '../types.ts';
@@ -13,7 +14,7 @@ export interface InspectResponse {
   Created: string;
   Path: string;
   Args: string[];
-  State: ContainerState;
+  State: ContainerState & { Health?: Health };
   Image: string;
   ResolvConfPath: string;
   HostnamePath: string;
@@ -39,8 +40,8 @@ export interface InspectResponse {
 /** Name of the layer store that every compute node of ours uses. */
 const DRIVER = 'overlayfs';
 
-/** Pure. `execIds`: exec instances that run in it now. */
-export function toInspect(vm: Vm, execIds: string[]): InspectResponse {
+/** Pure. `execIds`: exec instances that run in it now. `health`: null where Docker shows none. */
+export function toInspect(vm: Vm, execIds: string[], health: Health | null = null): InspectResponse {
   const md = vm.internal_metadata;
   const config = configOf(vm);
   const hostConfig = hostConfigOf(vm);
@@ -51,7 +52,7 @@ export function toInspect(vm: Vm, execIds: string[]): InspectResponse {
     Created: goTime(vm.create_timestamp),
     Path: path,
     Args: args,
-    State: toState(vm),
+    State: { ...toState(vm), ...(health ? { Health: health } : {}) },
     Image: text(md[MD.imageId]),
     // These files lie on the compute node, where no client can read them.
     ResolvConfPath: '',

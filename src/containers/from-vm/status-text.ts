@@ -1,12 +1,13 @@
 // The STATUS column of `docker ps`, as dockerd words it.
 import type { Vm } from '#lib/wire/types.ts';
+import type { Health } from '#src/health/view.ts';
 import { exitCodeOf, startedAt, statusOf } from '#src/vm/state.ts';
 
 /** "Up 3 seconds", "Exited (0) 2 minutes ago", ... `now` in ms since the epoch. Pure. */
-export function statusText(vm: Vm, now: number): string {
+export function statusText(vm: Vm, now: number, health: Pick<Health, 'Status'> | null = null): string {
   switch (statusOf(vm)) {
     case 'running':
-      return `Up ${since(startedAt(vm), now)}`;
+      return `Up ${since(startedAt(vm), now)}${healthText(health)}`;
     case 'paused':
       return `Up ${since(startedAt(vm), now)} (Paused)`;
     case 'restarting':
@@ -21,6 +22,11 @@ export function statusText(vm: Vm, now: number): string {
       if (vm.exit_timestamp === undefined) return '';
       return `Exited (${exitCodeOf(vm)}) ${since(vm.exit_timestamp, now)} ago`;
   }
+}
+
+function healthText(health: Pick<Health, 'Status'> | null): string {
+  if (health === null) return '';
+  return health.Status === 'starting' ? ' (health: starting)' : ` (${health.Status})`;
 }
 
 /** go-units' HumanDuration of a span in milliseconds. */

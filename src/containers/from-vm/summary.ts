@@ -1,6 +1,7 @@
 // A VM as one element of GET /containers/json, newest API version (older ones: versions.ts).
 import { MD } from '#lib/docker-vm/metadata.ts';
 import type { Vm } from '#lib/wire/types.ts';
+import type { Health } from '#src/health/view.ts';
 import { configOf, dockerIdOf, hostConfigOf, text } from '#src/vm/metadata.ts';
 import { type ContainerStatus, statusOf } from '#src/vm/state.ts';
 import type { EndpointSettings, MountPoint } from '../types.ts';
@@ -31,7 +32,7 @@ export interface ContainerSummary {
 }
 
 /** Pure. `now` in ms since the epoch. `Image` is as typed at create; list.ts replaces it when it no longer means this image. */
-export function toSummary(vm: Vm, now: number): ContainerSummary {
+export function toSummary(vm: Vm, now: number, health: Omit<Health, 'Log'> | null = null): ContainerSummary {
   const config = configOf(vm);
   const hostConfig = hostConfigOf(vm);
   return {
@@ -44,12 +45,12 @@ export function toSummary(vm: Vm, now: number): ContainerSummary {
     Ports: [],
     Labels: config.Labels,
     State: statusOf(vm),
-    Status: statusText(vm, now),
+    Status: statusText(vm, now, health),
     HostConfig: {
       NetworkMode: hostConfig.NetworkMode ?? 'bridge',
       ...(hostConfig.Annotations ? { Annotations: hostConfig.Annotations } : {}),
     },
-    Health: { Status: 'none', FailingStreak: 0 },
+    Health: { Status: health?.Status ?? 'none', FailingStreak: health?.FailingStreak ?? 0 },
     NetworkSettings: { Networks: toNetworks(vm) },
     Mounts: toMounts(hostConfig),
   };

@@ -1,9 +1,12 @@
 // Every scenario, room by room.
+import { archiveScenarios } from './archive.ts';
 import { attachScenarios } from './attach.ts';
+import { cpScenarios } from './cp.ts';
 import { createScenarios } from './create.ts';
 import { createRefusalScenarios } from './create-refusals.ts';
 import { eventScenarios } from './events.ts';
 import { execScenarios } from './exec.ts';
+import { healthScenarios } from './health.ts';
 import { imageScenarios } from './images.ts';
 import { lifeScenarios } from './life.ts';
 import { listScenarios } from './list.ts';
@@ -29,7 +32,10 @@ export const scenarios: Scenario[] = [
   ...attachScenarios,
   ...execScenarios,
   ...updateScenarios,
+  ...archiveScenarios,
+  ...cpScenarios,
   ...eventScenarios,
+  ...healthScenarios,
   ...runScenarios,
   ...missingScenarios,
 ];

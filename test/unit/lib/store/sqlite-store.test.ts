@@ -4,9 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { EVENTS_KEPT, EVENTS_MAX_AGE } from '#lib/store/schema.ts';
+import { openDatabase } from '#lib/sqlite/open.ts';
+import { EVENTS_KEPT, EVENTS_MAX_AGE, STORE_MIGRATIONS } from '#lib/store/schema.ts';
 import { openStore } from '#lib/store/sqlite-store.ts';
-import type { DockerImage, ExecRecord } from '#lib/store/types.ts';
+import type { DockerImage, ExecRecord, HealthRecord } from '#lib/store/types.ts';
 
 const A = '930896af-bf8c-48d4-885c-6573a94b1853';
 const B = '00000000-0000-4000-8000-000000000002';
@@ -125,4 +126,36 @@ test('seen states survive closing and opening the file', (t) => {
   assert.deepEqual(second.events.allSeen(), [{ vmUuid: 'v1', json: '{"a":1}' }]);
   assert.equal(second.events.seen('v2'), null);
   second.close();
+});
+
+const health: HealthRecord = {
+  vm_uuid: 'vm1',
+  run: '2026-11-24T10:00:00Z',
+  status: 'healthy',
+  failing_streak: 0,
+  log: [{ Start: '2026-11-24T10:00:01Z', End: '2026-11-24T10:00:02Z', ExitCode: 0, Output: 'ok' }],
+};
+
+test('health: put, get, all, delete', () => {
+  const store = openStore(':memory:');
+  store.health.put({ ...health, status: 'starting' });
+  store.health.put(health);
+  assert.deepEqual(store.health.get('vm1'), health);
+  assert.deepEqual(store.health.all(), [health]);
+  store.health.delete('vm1');
+  assert.equal(store.health.get('vm1'), null);
+});
+
+test('a store of the first version is brought up, and keeps what it holds', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'store-'));
+  const file = join(dir, 'daemon.db');
+  const old = openDatabase(file, STORE_MIGRATIONS.slice(0, 1));
+  old.prepare('INSERT INTO vms_seen (vm_uuid, json) VALUES (?, ?)').run('vm1', '{}');
+  old.close();
+  const store = openStore(file);
+  assert.deepEqual(store.events.allSeen(), [{ vmUuid: 'vm1', json: '{}' }]);
+  store.health.put(health);
+  assert.deepEqual(store.health.get('vm1'), health);
+  store.close();
+  rmSync(dir, { recursive: true });
 });

@@ -22,7 +22,7 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
   'Config.StdinOnce': true,
   'Config.Env': ['A=1'],
   'Config.Cmd': ['true'],
-  'Config.Healthcheck': { Test: ['NONE'] },
+  'Config.Healthcheck': { Test: ['CMD', 'true'], Interval: 1e9 },
   'Config.Image': 'busybox',
   'Config.Volumes': { '/data': {} },
   'Config.WorkingDir': '/tmp',

@@ -60,7 +60,7 @@ const imageId = (ref: string) => (ref === 'other' ? 'sha256:other' : null);
 for (const [name, { all = false, limit = 0, filters = {} }, want] of cases) {
   test(`list: ${name}`, () => {
     const parsed = parseFilters(JSON.stringify(filters), LIST_FILTERS);
-    const found = selectContainers(ALL, { all, limit, filters: parsed }, imageId);
+    const found = selectContainers(ALL, { all, limit, filters: parsed }, { imageId });
     assert.deepEqual(
       found.map((each) => each.alias),
       want,
@@ -83,7 +83,7 @@ const bad: [string, RegExp][] = [
 for (const [text, want] of bad) {
   test(`list refuses ${text}`, () => {
     const run = () =>
-      selectContainers(ALL, { all: true, limit: 0, filters: parseFilters(text, LIST_FILTERS) }, imageId);
+      selectContainers(ALL, { all: true, limit: 0, filters: parseFilters(text, LIST_FILTERS) }, { imageId });
     assert.throws(run, want);
   });
 }
@@ -91,5 +91,5 @@ for (const [text, want] of bad) {
 test('a pattern that could take for ever matches nothing', () => {
   const filters = parseFilters('{"name":{"(a+)+$":true}}', LIST_FILTERS);
   const named = [vm(1, 'a'.repeat(60).concat('!'), { state: 'running' }, START)];
-  assert.deepEqual(selectContainers(named, { all: true, limit: 0, filters }, imageId), []);
+  assert.deepEqual(selectContainers(named, { all: true, limit: 0, filters }, { imageId }), []);
 });

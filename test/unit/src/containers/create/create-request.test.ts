@@ -87,7 +87,6 @@ const bad: [string, unknown, RegExp][] = [
   ['same target twice', withHost({ Binds: ['/a:/x', '/b:/x'] }), /^invalid: Duplicate mount point: \/x$/],
   ['relative target', withHost({ Binds: ['/a:x'] }), /mount path must be absolute$/],
   ['tmpfs on root', withHost({ Tmpfs: { '/': '' } }), /destination can't be '\/'$/],
-  ['unknown log driver', withHost({ LogConfig: { Type: 'foo' } }), /no log driver named 'foo' is registered/],
   ['short health interval', { Image: 'a', Healthcheck: { Interval: 5 } }, /cannot be less than 1ms/],
 ];
 for (const [name, body, want] of bad) {
@@ -125,8 +124,6 @@ const notYet: [string, object][] = [
   ['AppArmor', security('writable-cgroups')],
   ['device requests', { HostConfig: { DeviceRequests: [{}] } }],
   ['storage options', { HostConfig: { StorageOpt: { size: '1G' } } }],
-  ['health checks', { Healthcheck: { Test: ['CMD', 'true'] } }],
-  ['health checks', { Healthcheck: { Interval: 1_000_000_000 } }],
   ['real-time scheduling', { HostConfig: { CpuRealtimeRuntime: 1000 } }],
 ];
 for (const [name, body] of notYet) {
@@ -144,6 +141,7 @@ test('every refusal has its case', () => {
 
 const harmless: [string, object][] = [
   ['no health check', { Healthcheck: { Test: ['NONE'] } }],
+  ['a health check', { Healthcheck: { Test: ['CMD', 'true'], Interval: 1_000_000_000 } }],
   [
     'confinements off',
     { HostConfig: { SecurityOpt: ['apparmor=unconfined', 'label=disable', 'label:disable'] } },
@@ -218,8 +216,8 @@ const commands: [string, object, (string[] | null)[]][] = [
   ['a command', { Cmd: ['ls'] }, [['/init'], ['ls']]],
   ['an entrypoint drops the image command', { Entrypoint: ['/x'] }, [['/x'], null]],
   ['both', { Entrypoint: ['/x'], Cmd: ['y'] }, [['/x'], ['y']]],
-  ['an entrypoint of no words is kept', { Entrypoint: [], Cmd: ['y'] }, [[], ['y']]],
   ['an empty entrypoint drops the image one', { Entrypoint: [''], Cmd: ['y'] }, [null, ['y']]],
+  ['an entrypoint of no words is kept', { Entrypoint: [], Cmd: ['y'] }, [[], ['y']]],
   ['a string is a list of one', { Entrypoint: '/x' }, [['/x'], null]],
 ];
 for (const [name, body, want] of commands) {

@@ -37,6 +37,13 @@ test('status: up, exited, restarting, created', () => {
   const started = { [MD.startedAt]: '2026-11-24T10:01:57Z' };
   const exit = { exit_timestamp: '2026-11-24T10:00:00Z' };
   assert.equal(statusText(buildVm({ state: 'running' }, started), now), 'Up 3 seconds');
+  for (const [Status, text] of [
+    ['starting', 'Up 3 seconds (health: starting)'],
+    ['healthy', 'Up 3 seconds (healthy)'],
+    ['unhealthy', 'Up 3 seconds (unhealthy)'],
+  ] as const) {
+    assert.equal(statusText(buildVm({ state: 'running' }, started), now, { Status }), text);
+  }
   const paused = buildVm({ state: 'running' }, { ...started, [MD.paused]: true });
   assert.equal(statusText(paused, now), 'Up 3 seconds (Paused)');
   assert.equal(statusText(buildVm({ ...exit, exit_status: 0 }, started), now), 'Exited (0) 2 minutes ago');
