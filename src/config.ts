@@ -1,4 +1,5 @@
 // Loads, validates and freezes the daemon's part of the configuration. Every setting stands once, with its default, in etc/coal.json.
+import { LOG_DRIVERS, validateLogOptions } from '#lib/docker-vm/log/validate.ts';
 import { FatalError } from '#lib/process/fatal.ts';
 import type { Json } from '#lib/settings/load.ts';
 
@@ -19,6 +20,11 @@ export interface DaemonConfig {
   packagePrefix: string;
   /** Name of the network for NetworkMode default/bridge. */
   defaultNetwork: string;
+  /** Log driver of containers that name none, and its options. */
+  logDriver: string;
+  logOpts: Record<string, string>;
+  /** Drivers that may be asked for: what the compute nodes can do, or what the operator wants. */
+  enabledLogDrivers: string[];
 
   logLevel: string;
 }
@@ -46,5 +52,18 @@ export function readDaemonConfig(
     if (!SERVICE_URL.test(String(config.triton?.[name])))
       wrong(`triton.${name}`, "'http://host' or 'unix:/path'");
   }
+  validateLogging(config);
   return Object.freeze({ ...config, listen: [...config.listen, ...extraListen] });
+}
+
+function validateLogging({ logDriver, logOpts, enabledLogDrivers }: DaemonConfig): void {
+  const known = enabledLogDrivers.every((name) => (LOG_DRIVERS as readonly string[]).includes(name));
+  if (!known) throw new FatalError(`setting daemon.enabledLogDrivers knows only ${LOG_DRIVERS.join(', ')}`);
+  const texts = Object.values(logOpts).every((value) => typeof value === 'string');
+  if (!texts) throw new FatalError('setting daemon.logOpts must have texts as values');
+  try {
+    validateLogOptions(logDriver, logOpts, enabledLogDrivers);
+  } catch (err) {
+    throw new FatalError(`setting daemon.logDriver or daemon.logOpts: ${(err as Error).message}`);
+  }
 }

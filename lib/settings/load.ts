@@ -13,6 +13,9 @@ export interface Settings {
   coal: JsonObject;
 }
 
+/** Settings whose keys are a site's own. */
+const FREE = ['mirrors', 'logOpts'];
+
 /** Throws an Error with one clear line for a missing file, bad JSON or a key that etc/coal.json does not have. */
 export function loadSettings(siteFile: string | null): Settings {
   let merged = parse(resolve(import.meta.dirname, '../../etc/coal.json'));
@@ -46,7 +49,7 @@ function overlay(base: JsonObject, over: JsonObject, file: string, at: string): 
   const out: JsonObject = { ...base };
   for (const [key, value] of Object.entries(over)) {
     const known = Object.hasOwn(base, key) ? base[key] : undefined;
-    if (known === undefined && !at.endsWith('mirrors.'))
+    if (known === undefined && !FREE.some((name) => at.endsWith(`${name}.`)))
       throw new Error(`unknown setting ${at}${key} in ${file}`);
     if (isObject(known) && !isObject(value))
       throw new Error(`the setting ${at}${key} in ${file} must be an object`);

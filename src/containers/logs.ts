@@ -1,4 +1,6 @@
 // ContainerLogs: GET /containers/:id/logs.
+import { logConfigOf } from '#lib/docker-vm/log/info.ts';
+import { isReadable } from '#lib/docker-vm/log/window.ts';
 import type { StdioCommand } from '#lib/docker-vm/stdio.ts';
 import type { Vm } from '#lib/wire/types.ts';
 import { queryBool, queryTimestamp } from '#src/api/query.ts';
@@ -6,7 +8,7 @@ import { streamType } from '#src/api/stream-type.ts';
 import type { Reply, Req } from '#src/context.ts';
 import { invalid, notImplemented } from '#src/errors.ts';
 import { pumpOutput } from '#src/stdio/output.ts';
-import { configOf, dockerIdOf, hostConfigOf } from '#src/vm/metadata.ts';
+import { configOf, dockerIdOf } from '#src/vm/metadata.ts';
 import { openStream } from '#src/vm/open-stream.ts';
 import { findContainer } from './lookup.ts';
 
@@ -14,7 +16,8 @@ import { findContainer } from './lookup.ts';
 export async function containerLogs(req: Req): Promise<Reply> {
   const command = parseCommand(req);
   const vm = await findContainer(req, req.params.id!);
-  if (hostConfigOf(vm).LogConfig?.Type === 'none') {
+  const { driver, config } = logConfigOf(vm);
+  if (!isReadable(driver, config)) {
     throw notImplemented('configured logging driver does not support reading');
   }
   const { Tty: tty } = configOf(vm);

@@ -34,14 +34,14 @@ export function toInfo(sources: InfoSources): Info {
     Images: sources.images,
     Driver: facts.storageDriver,
     DriverStatus: facts.backingFilesystem === '' ? [] : [['Backing Filesystem', facts.backingFilesystem]],
-    Plugins: plugins(),
+    Plugins: plugins(config),
     ...limits(facts),
     IPv4Forwarding: true,
     Debug: ['debug', 'trace'].includes(config.logLevel),
     NFd: sources.openFiles,
     NGoroutines: 0,
     SystemTime: now.toISOString(),
-    LoggingDriver: 'json-file',
+    LoggingDriver: config.logDriver,
     CgroupDriver: facts.cgroupDriver,
     CgroupVersion: facts.cgroupVersion,
     NEventsListener: 0,
@@ -92,13 +92,13 @@ function countContainers(vms: readonly Vm[]): Info {
   };
 }
 
-/** What `docker create` takes: see src/containers/create/refuse.ts. */
-function plugins(): Info {
+/** What `docker create` takes. dockerd does not count the driver `none`. */
+function plugins({ enabledLogDrivers }: DaemonConfig): Info {
   return {
     Volume: ['local'],
     Network: ['bridge', 'null'],
     Authorization: null,
-    Log: ['json-file', 'local', 'none'],
+    Log: enabledLogDrivers.filter((name) => name !== 'none').sort(),
   };
 }
 

@@ -46,6 +46,7 @@ export const REWORDED: Reworded[] = [
     old: /^error looking up logging plugin nosuch: plugin "nosuch" not found$/,
     newest: "logger: no log driver named 'nosuch' is registered",
   },
+  { old: /^failed to initialize logging driver: /, newest: 'failed to create task for container: $&' },
   { old: /^invalid tmpfs option \["nosuch" "1"\]$/, newest: 'invalid tmpfs option "nosuch"' },
   {
     old: /^invalid restart policy 'sometimes'$/,

@@ -15,6 +15,7 @@ import { chooseNetworks } from './choose-networks.ts';
 import { choosePackage, PACKAGE_LABEL } from './choose-package.ts';
 import { decodeCreate } from './decode.ts';
 import { applyDefaults, forVersion } from './defaults.ts';
+import { withLogConfig } from './log-config.ts';
 import { type ImageRunConfig, mergeImage } from './merge-image.ts';
 import { requirePlatform } from './platform.ts';
 import { randomName } from './random-name.ts';
@@ -29,7 +30,7 @@ export async function containerCreate(req: Req): Promise<Reply> {
   const asked = forVersion(decodeCreate(await req.json()), req.version);
   validateCreate(asked);
   refuseUnsupported(asked);
-  const wished = applyDefaults(asked);
+  const wished = applyDefaults(withLogConfig(asked, req.app.config));
   if (wished.config.Image === '')
     throw invalid('no image specified: sdc-docker makes every container from an image');
   const image = resolveImage(req.app, req.account, wished.config.Image);

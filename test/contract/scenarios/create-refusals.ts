@@ -44,6 +44,38 @@ const REFUSED: Record<string, object> = {
   badDriver: host({ LogConfig: { Type: 'nosuch' } }),
   badLogOption: host({ LogConfig: { Type: 'json-file', Config: { nosuch: '1' } } }),
   badMaxSize: host({ LogConfig: { Type: 'json-file', Config: { 'max-size': 'x' } } }),
+  noMaxFile: host({ LogConfig: { Type: 'json-file', Config: { 'max-file': '0' } } }),
+  badMaxFile: host({ LogConfig: { Type: 'json-file', Config: { 'max-file': 'x' } } }),
+  badCompress: host({ LogConfig: { Type: 'json-file', Config: { compress: 'true' } } }),
+  badLogMode: host({ LogConfig: { Type: 'json-file', Config: { mode: 'x' } } }),
+  badBuffer: host({ LogConfig: { Type: 'json-file', Config: { 'max-buffer-size': '1m' } } }),
+  badCache: host({ LogConfig: { Type: 'syslog', Config: { 'cache-disabled': 'x' } } }),
+  badSyslogOption: host({ LogConfig: { Type: 'syslog', Config: { nosuch: '1' } } }),
+  badSyslogAddress: host({ LogConfig: { Type: 'syslog', Config: { 'syslog-address': 'x://h:1' } } }),
+  badSyslogHost: host({ LogConfig: { Type: 'syslog', Config: { 'syslog-address': '127.0.0.1:514' } } }),
+  badFacility: host({ LogConfig: { Type: 'syslog', Config: { 'syslog-facility': 'x' } } }),
+  badSyslogFormat: host({ LogConfig: { Type: 'syslog', Config: { 'syslog-format': 'x' } } }),
+  syslogDead: host({ LogConfig: { Type: 'syslog', Config: { 'syslog-address': 'tcp://127.0.0.1:1' } } }),
+  noGelfAddress: host({ LogConfig: { Type: 'gelf', Config: {} } }),
+  badGelfAddress: host({ LogConfig: { Type: 'gelf', Config: { 'gelf-address': 'udp://h' } } }),
+  badGelfProtocol: host({ LogConfig: { Type: 'gelf', Config: { 'gelf-address': 'http://h:1' } } }),
+  badGelfOption: host({ LogConfig: { Type: 'gelf', Config: { 'gelf-address': 'udp://h:1', nosuch: '1' } } }),
+  badGelfLevel: host({
+    LogConfig: { Type: 'gelf', Config: { 'gelf-address': 'udp://h:1', 'gelf-compression-level': '10' } },
+  }),
+  gelfOverTcp: host({
+    LogConfig: { Type: 'gelf', Config: { 'gelf-address': 'tcp://h:1', 'gelf-compression-type': 'zlib' } },
+  }),
+  gelfDead: host({ LogConfig: { Type: 'gelf', Config: { 'gelf-address': 'tcp://127.0.0.1:1' } } }),
+  badFluentdAddress: host({ LogConfig: { Type: 'fluentd', Config: { 'fluentd-address': 'x://h' } } }),
+  badFluentdPath: host({ LogConfig: { Type: 'fluentd', Config: { 'fluentd-address': 'tcp://h/p' } } }),
+  badFluentdWait: host({ LogConfig: { Type: 'fluentd', Config: { 'fluentd-retry-wait': 'x' } } }),
+  badFluentdOption: host({ LogConfig: { Type: 'fluentd', Config: { nosuch: '1' } } }),
+  fluentdDead: host({ LogConfig: { Type: 'fluentd', Config: { 'fluentd-address': '127.0.0.1:1' } } }),
+  badJournaldOption: host({ LogConfig: { Type: 'journald', Config: { nosuch: '1' } } }),
+  badTag: host({
+    LogConfig: { Type: 'syslog', Config: { tag: '{{.ID', 'syslog-address': 'udp://127.0.0.1:1' } },
+  }),
   badRuntime: host({ Runtime: 'nosuch' }),
   badIsolation: host({ Isolation: 'hyperv' }),
   badCapability: host({ CapAdd: ['NOSUCH'] }),
@@ -70,7 +102,22 @@ const REFUSED: Record<string, object> = {
 };
 
 /** What dockerd finds wrong only at the start. */
-const STARTED = ['badSysctl', 'badTmpfs', 'badUlimit', 'unknownUlimit'];
+const STARTED = [
+  ...[
+    'badMaxSize',
+    'noMaxFile',
+    'badMaxFile',
+    'badCompress',
+    'syslogDead',
+    'gelfDead',
+    'fluentdDead',
+    'badTag',
+  ],
+  'badSysctl',
+  'badTmpfs',
+  'badUlimit',
+  'unknownUlimit',
+];
 
 export const createRefusalScenarios: Scenario[] = [
   {

@@ -88,6 +88,9 @@ const config = {
   adminUuid: '930896af-bf8c-48d4-885c-6573a94b1853',
   datacenterName: 'dc1',
   stateDir: '/var/lib/sdc-docker/daemon',
+  logDriver: 'local',
+  logOpts: {},
+  enabledLogDrivers: ['syslog', 'none', 'json-file', 'local'],
   logLevel: 'info',
 } as DaemonConfig;
 
