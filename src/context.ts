@@ -52,6 +52,11 @@ export interface Req {
    * that came early. Half-close both ways is kept.
    */
   hijack(opts: { tty: boolean }): Duplex;
+  /**
+   * Takes the connection over as a WebSocket: what comes in messages of either kind is read as bytes, what is written goes out
+   * as binary messages, or as text. Throws DockerError invalid when the client asked for none.
+   */
+  acceptWebSocket(opts: { binary: boolean }): Promise<Duplex>;
 }
 
 /**

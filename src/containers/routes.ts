@@ -4,6 +4,7 @@ import { containerArchive } from './archive/get.ts';
 import { containerArchiveInfo } from './archive/info.ts';
 import { putContainerArchive } from './archive/put.ts';
 import { containerAttach } from './attach.ts';
+import { containerAttachWebsocket } from './attach-websocket.ts';
 import { containerChanges } from './changes.ts';
 import { containerCreate } from './create/create.ts';
 import { containerDelete } from './delete.ts';
@@ -103,6 +104,12 @@ export const containerRoutes: Route[] = [
     method: 'POST',
     path: '/containers/:id/attach',
     handler: containerAttach,
+  },
+  {
+    operationId: 'ContainerAttachWebsocket',
+    method: 'GET',
+    path: '/containers/:id/attach/ws',
+    handler: containerAttachWebsocket,
   },
   { operationId: 'ContainerWait', method: 'POST', path: '/containers/:id/wait', handler: containerWait },
   { operationId: 'ContainerDelete', method: 'DELETE', path: '/containers/:id', handler: containerDelete },

@@ -22,8 +22,11 @@ interface TargetCarrier {
 }
 type EdgeMessage = IncomingMessage & TargetCarrier;
 
-/** Operations whose clients may ask to take the connection over; elsewhere an Upgrade header is ignored, as dockerd does. */
-const UPGRADABLE = /^(?:\/v[0-9.]+)?\/(?:containers\/[^/]+\/attach|exec\/[^/]+\/start)(?:\?|$)/;
+/** Operations whose clients may ask to take the connection over, by method; elsewhere an Upgrade header is ignored, as dockerd does. */
+const UPGRADABLE: Readonly<Record<string, RegExp>> = {
+  POST: /^(?:\/v[0-9.]+)?\/+(?:containers\/+[^/]+\/attach|exec\/[^/]+\/start)(?:\?|$)/,
+  GET: /^(?:\/v[0-9.]+)?\/+containers\/+[^/]+\/attach\/ws(?:\?|$)/,
+};
 
 /** A restify server for these routes; listen on `.server`. Each route's path must be unique per method. */
 export function createServer(app: App, account: Account, routes: readonly Route[]): HttpServer {
@@ -102,7 +105,7 @@ function tune(server: HttpServer): HttpServer {
   server.timeout = 0;
   server.keepAliveTimeout = IDLE_TIMEOUT;
   const gated = server as HttpServer & { shouldUpgradeCallback: (req: IncomingMessage) => boolean };
-  gated.shouldUpgradeCallback = (req) => req.method === 'POST' && UPGRADABLE.test(req.url ?? '');
+  gated.shouldUpgradeCallback = (req) => UPGRADABLE[req.method ?? '']?.test(req.url ?? '') ?? false;
   server.on('connection', (socket: Socket) => socket.setKeepAlive(true, KEEPALIVE_PROBE));
   return server;
 }

@@ -6,6 +6,7 @@ import type { Account, App, Req } from '#src/context.ts';
 import { readJson } from './body.ts';
 import type { Upgrade } from './connection.ts';
 import { hijack } from './hijack.ts';
+import { acceptWebSocket } from './web-socket.ts';
 
 /** One request as the edge knows it before a handler runs. */
 export interface Incoming {
@@ -49,6 +50,11 @@ export function buildReq(
     hijack(opts) {
       incoming.hijacked = true;
       return hijack({ req, res, upgrade, version, headers: incoming.identity }, opts);
+    },
+    async acceptWebSocket(opts) {
+      const client = await acceptWebSocket({ req, res, upgrade }, opts);
+      incoming.hijacked = true;
+      return client;
     },
   };
 }

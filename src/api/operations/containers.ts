@@ -127,7 +127,7 @@ export const CONTAINERS_OPERATIONS: readonly Operation[] = [
     operationId: 'ContainerAttachWebsocket',
     method: 'GET',
     path: '/containers/:id/attach/ws',
-    state: 'notImplemented',
+    state: 'done',
     cli: '',
   },
   {
