@@ -9,7 +9,7 @@ import { dockerSizes } from './docker-sizes.ts';
 import { dockerStats } from './docker-stats.ts';
 import { dockerTop } from './docker-top.ts';
 import { execProcess } from './exec-process.ts';
-import { logPlanOf } from './log-drivers/log-plan.ts';
+import { logDetailsOf, logPlanOf } from './log-drivers/log-plan.ts';
 import { machineBoot } from './machine-boot.ts';
 import { machineCreate } from './machine-create.ts';
 import { machineDestroy } from './machine-destroy.ts';
@@ -86,6 +86,7 @@ export async function createCnAgent(opts: CnAgentOptions): Promise<CnAgent> {
     ...{ zonesDir, socketDir, socketGroupGid, containerd, log },
     processSpec: (uuid, command) => execProcess(node, uuid, command),
     logPlan: (uuid) => logPlanOf(getMachine(node, uuid).zone.vm),
+    logDetails: (uuid) => logDetailsOf(getMachine(node, uuid).zone.vm),
     isRunning: (uuid) => machines.get(uuid)?.live != null,
     isPaused: (uuid) => machines.get(uuid)?.run.paused === true,
   });

@@ -16,6 +16,7 @@ export const DOCKER_CAPABILITIES = [
   'docker_pause',
   'docker_top',
   'docker_sizes',
+  'logs_details',
   'copy_status',
   'docker_export',
   'docker_changes',

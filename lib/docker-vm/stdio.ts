@@ -66,6 +66,8 @@ export interface StdioCommand {
   /** Ours: RFC 3339 with nanoseconds, or '' */
   Since?: string;
   Until?: string;
+  /** Ours, Logs: what the log options chose of the container, in front of each line (capability `logs_details`). */
+  Details?: boolean;
   StdioFraming?: typeof STDIO_FRAMING;
   /** Ours: exec details of the Docker API that the real agent ignores. */
   Env?: string[];

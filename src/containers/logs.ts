@@ -8,6 +8,7 @@ import { streamType } from '#src/api/stream-type.ts';
 import type { Reply, Req } from '#src/context.ts';
 import { invalid, notImplemented } from '#src/errors.ts';
 import { pumpOutput } from '#src/stdio/output.ts';
+import { requireCapability } from '#src/vm/capability.ts';
 import { configOf, dockerIdOf } from '#src/vm/metadata.ts';
 import { openStream } from '#src/vm/open-stream.ts';
 import { findContainer } from './lookup.ts';
@@ -19,6 +20,9 @@ export async function containerLogs(req: Req): Promise<Reply> {
   const { driver, config } = logConfigOf(vm);
   if (!isReadable(driver, config)) {
     throw notImplemented('configured logging driver does not support reading');
+  }
+  if (command.Details) {
+    await requireCapability(req, vm, 'logs_details', 'this datacenter cannot show log details (--details)');
   }
   const { Tty: tty } = configOf(vm);
   const stream = await openStream(req, vm, { ...command, Container: dockerIdOf(vm), Tty: tty });
@@ -46,9 +50,6 @@ function parseCommand(req: Req): StdioCommand & { Container: Vm['uuid'] } {
   const stdout = queryBool(query.stdout);
   const stderr = queryBool(query.stderr);
   if (!stdout && !stderr) throw invalid('Bad parameters: you must choose at least one stream');
-  if (queryBool(query.details)) {
-    throw notImplemented('log details (--details) is not implemented yet by sdc-docker');
-  }
   return {
     Cmd: ['Logs'],
     Container: '',
@@ -58,6 +59,7 @@ function parseCommand(req: Req): StdioCommand & { Container: Vm['uuid'] } {
     Tail: parseTail(query.tail),
     Follow: queryBool(query.follow),
     Timestamps: queryBool(query.timestamps),
+    Details: queryBool(query.details),
     Since: queryTimestamp(query.since, 'since'),
     Until: queryTimestamp(query.until, 'until'),
   };

@@ -1,6 +1,6 @@
 // What a container's log options mean on this node: how much output is kept, and the driver that sends it elsewhere.
 import { hostname } from 'node:os';
-import { extraAttributes } from '#lib/docker-vm/log/attributes.ts';
+import { detailAttributes, detailsText, extraAttributes } from '#lib/docker-vm/log/attributes.ts';
 import { parseFluentdOptions } from '#lib/docker-vm/log/fluentd-options.ts';
 import { parseGelfOptions } from '#lib/docker-vm/log/gelf-options.ts';
 import { commandOf, type LogInfo, logConfigOf, logInfoOf } from '#lib/docker-vm/log/info.ts';
@@ -38,6 +38,11 @@ export function logPlanOf(vm: Vm): LogPlan {
     readable: isReadable(driver, config),
     driver: makeDriver(driver, logInfoOf(vm)),
   };
+}
+
+/** What `docker logs --details` puts in front of each line. */
+export function logDetailsOf(vm: Vm): string {
+  return detailsText(detailAttributes(logInfoOf(vm), hostname()));
 }
 
 function makeDriver(name: string, info: LogInfo): LogDriver | null {

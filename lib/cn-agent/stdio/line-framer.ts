@@ -12,7 +12,9 @@ export const MAX_LINE = 16 * 1024;
 const LF = 10;
 /** "2026-11-24T04:02:12.123456789Z " */
 const STAMP_BYTES = 31;
-/** Room that one frame may need. */
+/** Longer details are cut: with a line and its stamp they have to fit into a buffer. */
+const MAX_DETAILS = 64 * 1024;
+/** Room that one frame may need, besides its details. */
 const RESERVE = 8 + STAMP_BYTES + MAX_LINE + 1;
 
 /** A line without its end yet. */
@@ -30,6 +32,8 @@ interface Partial {
  */
 export class LineFramer {
   readonly #timestamps: boolean;
+  readonly #details: Buffer;
+  readonly #reserve: number;
   readonly #buffers: BufferPool;
   readonly #send: (frames: Buffer) => Promise<boolean>;
   readonly #partials: [null, Partial, Partial];
@@ -42,10 +46,14 @@ export class LineFramer {
 
   constructor(opts: {
     timestamps: boolean;
+    /** Text between time stamp and line. */
+    details?: string;
     buffers: BufferPool;
     send: (frames: Buffer) => Promise<boolean>;
   }) {
     this.#timestamps = opts.timestamps;
+    this.#details = Buffer.from(opts.details ?? '').subarray(0, MAX_DETAILS);
+    this.#reserve = RESERVE + this.#details.length;
     this.#buffers = opts.buffers;
     this.#send = opts.send;
     this.#partials = [null, emptyPartial(), emptyPartial()];
@@ -58,7 +66,7 @@ export class LineFramer {
     let at = 0;
     while (at < data.length) {
       at = this.#cut(piece, data, at);
-      if (this.#fill + RESERVE > this.#out.length && !(await this.#turn())) return false;
+      if (this.#fill + this.#reserve > this.#out.length && !(await this.#turn())) return false;
     }
     return true;
   }
@@ -69,7 +77,7 @@ export class LineFramer {
       const partial = this.#partials[stream];
       if (partial.length > 0) this.#frame(stream, partial.bytes, 0, 0);
       partial.continued = false;
-      if (this.#fill + RESERVE > this.#out.length && !(await this.#turn())) return false;
+      if (this.#fill + this.#reserve > this.#out.length && !(await this.#turn())) return false;
     }
     return true;
   }
@@ -97,7 +105,7 @@ export class LineFramer {
   #cut(piece: Piece, data: Buffer, from: number): number {
     const { stream, marks } = piece;
     const partial = this.#partials[stream];
-    const room = this.#out.length - RESERVE;
+    const room = this.#out.length - this.#reserve;
     let at = from;
     let mark = 0;
     while (at < data.length && this.#fill <= room) {
@@ -125,7 +133,7 @@ export class LineFramer {
     return at;
   }
 
-  /** One frame: header, time stamp, what was kept of the line, then data[at..end]. */
+  /** One frame: header, time stamp and details, what was kept of the line, then data[at..end]. */
   #frame(stream: StreamNo, data: Buffer, at: number, end: number): void {
     const partial = this.#partials[stream];
     const out = this.#out;
@@ -135,6 +143,7 @@ export class LineFramer {
       (partial.length > 0 && at === end ? (partial.stamp ?? this.#stamp) : this.#stamp).copy(out, fill);
       fill += STAMP_BYTES;
     }
+    if (!partial.continued) fill += this.#details.copy(out, fill);
     if (partial.length > 0) {
       partial.bytes.copy(out, fill, 0, partial.length);
       fill += partial.length;

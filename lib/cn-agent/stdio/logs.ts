@@ -2,7 +2,7 @@
 import type Logger from 'bunyan';
 import { FRAME, type StdioCommand } from '#lib/docker-vm/stdio.ts';
 import { BUFFER_SIZE, type BufferPool, HEADER } from './buffer-pool.ts';
-import { beginning, Cursor, type Piece } from './cursor.ts';
+import { beginning, Cursor, type Piece, presentEnd } from './cursor.ts';
 import { LineFramer } from './line-framer.ts';
 import { findSince, findTail, type LogStart, laterStart } from './log-position.ts';
 import { putHeader } from './raw-stream.ts';
@@ -13,6 +13,9 @@ import { compareStamps, parseStamp, type Stamp } from './wall-clock.ts';
 import type { Wire } from './wire.ts';
 import type { Zone } from './zone.ts';
 
+/** Rotation waits for who reads the log once until it is this many bytes behind: dockerd keeps the files for such a reader, too. */
+const PATIENCE = 1024 * 1024 * 1024;
+
 /** The parsed request. */
 export interface LogQuery {
   tail: number | null;
@@ -21,10 +24,12 @@ export interface LogQuery {
   since: Stamp | null;
   until: Stamp | null;
   wanted: ReadonlySet<StreamNo>;
+  /** Goes in front of each line, behind its time stamp. */
+  details: string;
 }
 
 /** Throws RangeError on a bad time. No stream chosen = both, as the real agent's command has no such choice. */
-export function parseLogQuery(command: StdioCommand): LogQuery {
+export function parseLogQuery(command: StdioCommand, details = ''): LogQuery {
   const wanted = new Set<StreamNo>();
   if (command.AttachStdout) wanted.add(1);
   if (command.AttachStderr) wanted.add(2);
@@ -37,6 +42,7 @@ export function parseLogQuery(command: StdioCommand): LogQuery {
     since: parseStamp(command.Since),
     until: parseStamp(command.Until),
     wanted,
+    details: command.Details === true ? details : '',
   };
 }
 
@@ -76,7 +82,9 @@ export class LogsSession implements Session {
     this.#zone.active?.run.scan();
     const live = this.#zone.active?.run ?? null;
     const numbers = runs.numbers();
-    const start = await this.#start();
+    // What is printed from now on belongs to who follows.
+    const now = live && !this.#query.follow ? { run: live.number, at: presentEnd(live) } : null;
+    const start = await this.#start(now);
     for (const number of numbers) {
       if (start && number < start.run) continue;
       const run = await runs.open(number);
@@ -84,9 +92,9 @@ export class LogsSession implements Session {
       try {
         const at = start?.run === number ? start.at : beginning(run);
         const follow = this.#query.follow && run === live;
-        const limit = follow ? {} : { limit: run.index.count };
+        const limit = follow ? {} : { limit: now?.run === number ? now.at.record : run.index.count };
         const cursor = new Cursor(run, { at, wanted: this.#query.wanted, ...limit });
-        run.hold(cursor, this.#zone.logLag);
+        run.hold(cursor, follow ? this.#zone.logLag : PATIENCE);
         try {
           if (!(await this.#send(run, cursor, wire, follow))) return;
         } finally {
@@ -98,10 +106,11 @@ export class LogsSession implements Session {
     }
   }
 
-  async #start(): Promise<LogStart | null> {
+  /** `now`: the snapshot's end, in the run that goes on. */
+  async #start(now: LogStart | null): Promise<LogStart | null> {
     const { tail, since } = this.#query;
     const { runs } = this.#zone;
-    const byTail = tail === null ? null : await findTail(runs, tail);
+    const byTail = tail === null ? null : await findTail(runs, tail, now);
     if (!since) return byTail;
     const bySince = await findSince(runs, since);
     if (!bySince) return { run: Number.POSITIVE_INFINITY, at: { record: 0, offsets: [0, 0, 0] } };
@@ -111,10 +120,10 @@ export class LogsSession implements Session {
   /** One run. False when nothing more is wanted: the client left, or `until` has passed. */
   async #send(run: Run, cursor: Cursor, wire: Wire, follow: boolean): Promise<boolean> {
     const send = (frames: Buffer) => wire.send(frames);
-    const { timestamps } = this.#query;
-    // A tty has no frames toward the client: its bytes need no cutting when no time goes in front of them.
-    const whole = run.tty && !timestamps;
-    const framer = new LineFramer({ timestamps, buffers: this.#buffers, send });
+    const { timestamps, details } = this.#query;
+    // A tty has no frames toward the client: its bytes need no cutting when nothing goes in front of them.
+    const whole = run.tty && !timestamps && details === '';
+    const framer = new LineFramer({ timestamps, details, buffers: this.#buffers, send });
     const buffer = this.#buffers.take();
     try {
       for (;;) {

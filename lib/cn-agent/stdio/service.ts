@@ -30,6 +30,8 @@ export interface StdioServiceOptions {
   processSpec: (vmUuid: string, command: StdioCommand) => Promise<object>;
   /** What a container's log options mean. Throws Error in dockerd's words. */
   logPlan: (vmUuid: string) => LogPlan;
+  /** What `docker logs --details` puts in front of each line. */
+  logDetails: (vmUuid: string) => string;
   isRunning: (vmUuid: string) => boolean;
   isPaused: (vmUuid: string) => boolean;
   log: Logger;
@@ -72,7 +74,7 @@ export async function createStdioService(opts: StdioServiceOptions): Promise<Std
   const dockerExec = async (vmUuid: string, command: StdioCommand) => {
     const { zone, execs } = entry(vmUuid);
     if (command.Logs) {
-      const query = parseQuery(command);
+      const query = parseQuery(command, command.Details === true ? opts.logDetails(vmUuid) : '');
       return endpoint(command, new LogsSession({ zone, query, buffers, log }));
     }
     if (command.AttachConsole) return endpoint(command, new AttachSession({ zone, command, buffers, log }));
@@ -103,14 +105,15 @@ export async function createStdioService(opts: StdioServiceOptions): Promise<Std
     async close() {
       await socket.close();
       await Promise.all([...zones.values()].map(({ zone }) => zone.close()));
+      await giveBack.close();
       await fifos.close();
     },
   };
 }
 
-function parseQuery(command: StdioCommand) {
+function parseQuery(command: StdioCommand, details: string) {
   try {
-    return parseLogQuery(command);
+    return parseLogQuery(command, details);
   } catch (err) {
     throw new TritonError('InvalidArgument', 409, err instanceof Error ? err.message : String(err));
   }

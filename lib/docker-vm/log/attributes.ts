@@ -35,6 +35,20 @@ export function detailAttributes(info: LogInfo, hostname: string): Record<string
   return tag === '' ? attributes : { ...attributes, tag };
 }
 
+/** Attributes as `docker logs --details` prints them: by name, as in a query string, and a blank also when there are none. Pure. */
+export function detailsText(attributes: Record<string, string>): string {
+  const pairs = Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `${pairs.map(([key, value]) => `${queryEscape(key)}=${queryEscape(value)}`).join(',')} `;
+}
+
+/** Go's url.QueryEscape. */
+function queryEscape(text: string): string {
+  const hex = (char: string) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
+  return encodeURIComponent(text.toWellFormed())
+    .replace(/[!'()*]/g, hex)
+    .replaceAll('%20', '+');
+}
+
 function choose(
   from: Record<string, string>,
   list: string | undefined,

@@ -8,12 +8,6 @@ export interface CommandFlag extends Flag {
 
 export const COMMAND_FLAGS: readonly CommandFlag[] = [
   {
-    command: 'docker logs',
-    flags: '--details',
-    fields: ['?details'],
-    state: 'notImplemented',
-  },
-  {
     command: 'docker ps',
     flags: '--filter publish, expose',
     fields: ['?filters'],
