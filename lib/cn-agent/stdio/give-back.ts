@@ -1,8 +1,7 @@
 // Gives rotated output back to the file system by punching holes: files that a shim holds open can be neither renamed nor shortened.
-import { execFile } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import type Logger from 'bunyan';
+import { type Hole, HolePuncher } from './hole-puncher.ts';
 import type { Run } from './run.ts';
 import { HEADER_BYTES, RECORD_BYTES } from './run-index.ts';
 
@@ -13,16 +12,15 @@ const PART = 16;
 /** … this. */
 const MOST = 4 * 1024 * 1024;
 /** Pause between two holes of one run (ms). */
-const PAUSE_MS = 50;
+const PAUSE_MS = 20;
 /** A file system's block, below which a hole is none. */
 const BLOCK = 4096;
-
-const run = promisify(execFile);
 
 export class GiveBack {
   readonly #log: Logger;
   /** Runs that are being worked on; true = look again afterwards. */
   readonly #busy = new Map<Run, boolean>();
+  readonly #puncher = new HolePuncher();
   #warned = false;
 
   constructor(log: Logger) {
@@ -53,26 +51,20 @@ export class GiveBack {
     });
   }
 
+  close(): Promise<void> {
+    return this.#puncher.close();
+  }
+
   async #punch(it: Run, holes: Hole[]): Promise<void> {
-    for (const { path, from, to } of holes) {
-      const range = ['--offset', String(from), '--length', String(to - from)];
-      try {
-        await run('fallocate', ['--punch-hole', ...range, path], { timeout: 60_000 });
-      } catch (err) {
-        if (!this.#warned && !it.removed)
-          this.#log.warn({ err, path }, 'rotated output cannot be given back to the file system');
+    for (const hole of holes) {
+      const ok = await this.#puncher.punch(hole);
+      if (!ok && !this.#warned && !it.removed) {
         this.#warned = true;
+        this.#log.warn({ path: hole.path }, 'rotated output cannot be given back to the file system');
       }
     }
     await delay(PAUSE_MS, undefined, { ref: false });
   }
-}
-
-/** Bytes of a file to be freed. */
-export interface Hole {
-  path: string;
-  from: number;
-  to: number;
 }
 
 /** The bytes of index records `from`..`to`. */

@@ -77,16 +77,20 @@ async function lineStart(run: Run, stream: StreamNo, before: number): Promise<nu
 
 /**
  * The last `lines` lines of all runs, in index order, both streams counted as dockerd does; the beginning when there are
- * fewer. A last line without its end counts once its run is over.
+ * fewer; counted back from `now` in the run that goes on. A last line without its end counts once its run is over.
  */
-export async function findTail(runs: ZoneRuns, lines: number): Promise<LogStart | null> {
+export async function findTail(
+  runs: ZoneRuns,
+  lines: number,
+  now: LogStart | null = null,
+): Promise<LogStart | null> {
   let left = lines;
   let first: LogStart | null = null;
   for (const number of runs.numbers().toReversed()) {
     const run = await runs.open(number);
     if (!run) continue;
     try {
-      const found = await tailIn(run, left);
+      const found = await tailIn(run, left, now?.run === number ? now.at : presentEnd(run));
       if (found.at) return { run: number, at: found.at };
       left = found.left;
       first = { run: number, at: beginning(run) };
@@ -97,8 +101,11 @@ export async function findTail(runs: ZoneRuns, lines: number): Promise<LogStart 
   return first;
 }
 
-async function tailIn(run: Run, lines: number): Promise<{ at: Position | null; left: number }> {
-  const end = presentEnd(run);
+async function tailIn(
+  run: Run,
+  lines: number,
+  end: Position,
+): Promise<{ at: Position | null; left: number }> {
   const low: Position['offsets'] = [...end.offsets];
   let left = lines;
   if (run.phase === 'ended') {

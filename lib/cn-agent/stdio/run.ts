@@ -2,7 +2,8 @@
 import { closeSync, constants, existsSync, type FSWatcher, fstatSync, openSync, watch } from 'node:fs';
 import type { Cursor, Position } from './cursor.ts';
 import { chooseCut } from './cut-run.ts';
-import { type Hole, recordHole } from './give-back.ts';
+import { recordHole } from './give-back.ts';
+import type { Hole } from './hole-puncher.ts';
 import { type RunPaths, runPaths } from './run-files.ts';
 import { RECORD_BYTES, RunIndex, type StreamNo } from './run-index.ts';
 import { WakeUp } from './wake-up.ts';
