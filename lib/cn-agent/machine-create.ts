@@ -1,7 +1,9 @@
 // machine_create: a VM's root filesystem and records on this node; nothing runs yet.
-import { mkdir, rm, rmdir } from 'node:fs/promises';
+import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Mount } from '#lib/containerd/types.ts';
 import { TritonError } from '#lib/wire/errors.ts';
+import { layersOf } from './copy/overlay.ts';
 import { createRootfsDirs } from './create-rootfs-dirs.ts';
 import { Machine, withoutRunState } from './machine.ts';
 import type { AgentNode } from './node.ts';
@@ -62,6 +64,12 @@ async function fillZone(
     await createRootfsDirs(rootfs, mountPoint, wanted);
     await rmdir(mountPoint);
   }
+  await markAsDocker(rootfs);
   await writeZone(zonePath, machine.zone);
   return machine;
+}
+
+/** Programs look for this file to know that they are in a Docker container. The writable layer is not mounted and still ours alone. */
+async function markAsDocker(rootfs: Mount[]): Promise<void> {
+  await writeFile(join(layersOf(rootfs).upper, '.dockerenv'), '', { mode: 0o755 });
 }

@@ -87,10 +87,14 @@ export function userInRootfs(machine: Machine, user: string, groupAdd: string[] 
   return resolveUser(user, (path) => readRootfsFile(machine.zone.rootfs, path, MAX_USER_FILE), groupAdd);
 }
 
-/** dockerd makes the missing host directories of -v, not those of --mount. */
+/** dockerd makes the missing host directories of -v, not those of --mount. What is there already may as well be a file. */
 async function makeBindSources(host: HostConfig): Promise<void> {
   const missing = containerBinds(host, []).filter((bind) => bind.createSource);
-  await Promise.all(missing.map((bind) => mkdir(bind.source, { recursive: true })));
+  const make = ({ source }: { source: string }) =>
+    mkdir(source, { recursive: true }).catch((err: NodeJS.ErrnoException) => {
+      if (err.code !== 'EEXIST') throw err;
+    });
+  await Promise.all(missing.map(make));
 }
 
 function joinedNamespaces(node: AgentNode, host: HostConfig): { pid?: string; ipc?: string } {

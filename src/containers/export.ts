@@ -23,7 +23,7 @@ export async function containerExport(req: Req): Promise<Reply> {
   const headers = { 'Content-Type': 'application/octet-stream' };
   const status = await sendTar(req, socket, { told: true, headers, mayCompress: false });
   const failure = statusError(status, { ref, path: '/' });
-  if (failure) req.log.error({ err: failure }, 'an export broke off');
-  else emitContainerEvent(req, vm, 'export');
+  if (failure === null) emitContainerEvent(req, vm, 'export');
+  else if (!req.call.signal?.aborted) req.log.error({ err: failure }, 'an export broke off');
   return 'handled';
 }

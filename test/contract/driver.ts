@@ -31,6 +31,8 @@ export interface StreamOptions {
 }
 
 export interface Driver {
+  /** For what needs a connection of its own. */
+  socketPath: string;
   /** host:port of the registry that also stands in for Docker Hub. */
   registry: string;
   /** Sends one request and reads the whole answer; JSON bodies, also of several lines, are parsed. */
@@ -53,6 +55,7 @@ export function driver(socketPath: string, registry: string): Driver {
   const api = (method: string, path: string, body?: unknown): Promise<Answer> =>
     text(method, path, body === undefined ? undefined : JSON.stringify(body), 'application/json');
   return {
+    socketPath,
     registry,
     cli: (...args) => run('docker', args, { env }),
     cliWith: (input, ...args) => run('docker', args, { env, input }),

@@ -17,6 +17,6 @@ export async function containerArchive(req: Req): Promise<Reply> {
     headers: { ...(stat ? pathStatHeader(stat) : {}), 'Content-Type': 'application/x-tar' },
   });
   const failure = statusError(status, at);
-  if (failure) req.log.error({ err: failure }, 'an archive broke off');
+  if (failure && !req.call.signal?.aborted) req.log.error({ err: failure }, 'an archive broke off');
   return 'handled';
 }

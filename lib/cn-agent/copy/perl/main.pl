@@ -30,6 +30,8 @@ if ( !eval { $WORK{$work}->(); 1 } ) {
     my $error = $@;
     $error = { code => 'CopyFailed', message => $error =~ s/\n\z//r } unless ref $error;
     $trailer ? finish_stream($error) : answer($error);
+    # Closed on bytes that nobody has read, the connection would lose the answer.
+    if ( $work eq 'write' && $trailer ) { shutdown STDOUT, 1; eval { TarIn::drain() } }
     exit 3;
 }
 exit 0;
