@@ -20,6 +20,12 @@ export const REWORDED: Reworded[] = [
     newest:
       "invalid filter 'health=nosuch': invalid value for health (nosuch): must be one of none, starting, healthy, unhealthy",
   },
+  { old: /\bbad parameter: pathcannot be empty/, newest: 'bad parameter: path cannot be empty' },
+  { old: /\blstat \/tmp\/sdct-dockerd-\w+\/data\/overlay2\/<id>\/merged\//, newest: 'lstat /' },
+  {
+    old: /\bError processing tar file\(exit status 1\): cannot overwrite (non-)?directory "(?:[^"]*\/)?([^"/]+)"/,
+    newest: 'cannot overwrite $1directory "$2"',
+  },
   { old: /^no such container nosuch$/, newest: 'No such container: nosuch' },
   { old: /\bInvalid signal: /, newest: 'invalid signal: ' },
   { old: /\bContainer (<id>) is not running/, newest: 'container $1 is not running' },
@@ -42,10 +48,6 @@ export const REWORDED: Reworded[] = [
     newest: 'invalid option: QoS maximum IOPs configuration is not supported on linux',
   },
   { old: /^Unknown runtime specified nosuch$/, newest: 'unknown or invalid runtime name: nosuch' },
-  {
-    old: /^error looking up logging plugin nosuch: plugin "nosuch" not found$/,
-    newest: "logger: no log driver named 'nosuch' is registered",
-  },
   { old: /^failed to initialize logging driver: /, newest: 'failed to create task for container: $&' },
   { old: /^invalid tmpfs option \["nosuch" "1"\]$/, newest: 'invalid tmpfs option "nosuch"' },
   {

@@ -54,7 +54,10 @@ const get = async (d: Driver, name: string, path: string) => {
   const answer = await call(d, 'GET', `/containers/${name}/archive?path=${encodeURIComponent(path)}`);
   const { body, ...rest } = answer;
   if (answer.status !== 200) return { ...rest, body: JSON.parse(body.toString()) as unknown };
-  return { ...rest, entries: listTar(body).map(entry) };
+  // Of a whole root only its own entry and what the scenario made.
+  const isRoot = ['.', '..', '/x/..'].includes(path);
+  const entries = listTar(body).filter(({ name }) => !isRoot || /^\.?\/(x\/.*)?$/.test(name));
+  return { ...rest, entries: entries.map(entry) };
 };
 
 const head = async (d: Driver, name: string, path: string) => {
@@ -72,9 +75,10 @@ const put = async (d: Driver, name: string, query: string, body: Buffer) => {
 };
 
 const SETUP = `mkdir -p /x/dir/sub /x/empty; echo one > /x/file; touch -d @1700000000 /x/file; chmod 4750 /x/file; chown 5:6 /x/file;
-  echo two > /x/dir/sub/two; ln /x/dir/sub/two /x/dir/again; ln -s /x/dir /x/abs; ln -s dir /x/rel; ln -s ../../../../etc /x/up; ln -s none /x/dangling;
+  echo two > /x/dir/sub/two; ln /x/dir/sub/two /x/dir/again; ln -s /x/dir /x/abs; ln -s dir /x/rel; ln -s ../../../../x/dir /x/up; ln -s none /x/dangling;
   ln -s loop /x/loop; mkfifo /x/fifo; mkdir -m 1777 /x/sticky; ln -s /x/file /x/tofile;
-  touch /x/$(printf 'n%.0s' $(seq 1 120)); touch "/x/a b'c"; chown 123456:3000000 /x/empty`;
+  touch /x/$(printf 'n%.0s' $(seq 1 120)); touch "/x/a b'c"; chown 123456:3000000 /x/empty;
+  find /x -exec touch -h -d @1700000000 {} +`;
 
 const PATHS = [
   ...[
@@ -98,7 +102,7 @@ const PATHS = [
     '/x/abs/sub/two',
     '/x/rel/sub',
     '/x/up',
-    '/x/up/passwd',
+    '/x/up/again',
     '/x/up/',
     '/x/dangling',
     '/x/dangling/',
@@ -137,6 +141,9 @@ const HONEST: TarEntry[] = [
 
 const SHOW = `cd /up && find . | sort | while read -r f; do stat -c '%n %F %a %u:%g %h' "$f"; [ -f "$f" ] && cat "$f"; [ -L "$f" ] && readlink "$f"; done;
   stat -c '%n %Y' d d/f implied/parents/f long/*`;
+
+/** What a runtime makes for its mounts: dockerd at create, we at the first start. */
+const STUBS = /^(b|dev|proc|sys)\/|^etc\/(hosts|hostname|resolv\.conf|mtab)$/;
 
 const lines = ({ code, stdout }: { code: number; stdout: string }) => ({ code, lines: stdout.split('\n') });
 
@@ -305,9 +312,9 @@ export const archiveScenarios: Scenario[] = [
         return {
           status,
           type,
-          names: listTar(body).map(
-            ({ name, type, link, mode }) => `${name} ${type} ${link} ${mode & 0o7777}`,
-          ),
+          names: listTar(body)
+            .filter(({ name }) => !STUBS.test(name))
+            .map(({ name, type, link, mode }) => `${name} ${type} ${link} ${mode & 0o7777}`),
         };
       };
       const created = await names();

@@ -38,6 +38,10 @@ const DESTINATIONS = [
 ];
 
 const PAIRS = SOURCES.flatMap((source) => DESTINATIONS.map((destination) => ({ source, destination })));
+/** With -L only links are something else. */
+const LINKS = PAIRS.filter(({ source }) => /^s-(to|dangling)/.test(source));
+/** Cases do not touch each other. */
+const AT_ONCE = 6;
 
 /** As a shell script, for the container. */
 const SOURCE_SCRIPT = `echo one > s-file; mkdir s-dir; echo two > s-dir/inner; ln -s inner s-dir/link;
@@ -91,28 +95,41 @@ const said = ({ code, stderr }: { code: number; stderr: string }, dir: string) =
     .filter((line) => !/^(time="|Preparing|Successfully copied)/.test(line)),
 });
 
-async function copyIn(d: Driver, name: string, follow: boolean): Promise<unknown> {
+interface Case {
+  source: string;
+  destination: string;
+}
+
+/** Results by case; each writes where no other looks. */
+async function play(
+  cases: Case[],
+  one: (each: Case, i: number) => Promise<object>,
+): Promise<Record<string, object>> {
+  const out: Record<string, object> = {};
+  const todo = [...cases.entries()];
+  const worker = async (): Promise<void> => {
+    for (let next = todo.shift(); next; next = todo.shift()) {
+      const [i, each] = next;
+      out[`${each.source} to ${each.destination}`] = await one(each, i);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return out;
+}
+
+async function copyIn(d: Driver, name: string, cases: Case[], options: string[]): Promise<unknown> {
   const dir = await mkdtemp('/tmp/sdct-cp-');
   try {
     await makeSources(dir);
-    const cases = PAIRS.map((_, i) => `mkdir -p /t/${i}; cd /t/${i}; ${DESTINATION_SCRIPT}`).join('\n');
-    await d.cli('exec', name, 'sh', '-c', cases);
-    const out: Record<string, unknown> = {};
-    for (const [i, { source, destination }] of PAIRS.entries()) {
-      const options = follow ? ['-L'] : [];
-      const result = await d.cli(
-        'cp',
-        ...options,
-        `${dir}/${source}`,
-        `${name}:/t/${i}/${destination}`,
-      );
-      out[`${source} to ${destination}`] = said(result, dir);
-    }
-    const lists = PAIRS.map((_, i) => `cd /t/${i} && { ${LIST}; }; echo ==`).join('\n');
-    const { stdout } = await d.cli('exec', name, 'sh', '-c', lists);
-    const listed = stdout.split('==\n');
-    PAIRS.forEach(({ source, destination }, i) => {
-      Object.assign(out[`${source} to ${destination}`] as object, { there: listed[i]?.split('\n') });
+    const made = cases.map((_, i) => `mkdir -p /t/${i}; cd /t/${i}; ${DESTINATION_SCRIPT}`);
+    await d.cli('exec', name, 'sh', '-c', made.join('\n'));
+    const out = await play(cases, async ({ source, destination }, i) =>
+      said(await d.cli('cp', ...options, `${dir}/${source}`, `${name}:/t/${i}/${destination}`), dir),
+    );
+    const lists = cases.map((_, i) => `cd /t/${i} && { ${LIST}; }; echo ==`).join('\n');
+    const listed = (await d.cli('exec', name, 'sh', '-c', lists)).stdout.split('==\n');
+    cases.forEach(({ source, destination }, i) => {
+      Object.assign(out[`${source} to ${destination}`]!, { there: listed[i]?.split('\n') });
     });
     return out;
   } finally {
@@ -120,42 +137,39 @@ async function copyIn(d: Driver, name: string, follow: boolean): Promise<unknown
   }
 }
 
-async function copyOut(d: Driver, name: string): Promise<unknown> {
+async function copyOut(d: Driver, name: string, cases: Case[], options: string[]): Promise<unknown> {
   const dir = await mkdtemp('/tmp/sdct-cp-');
   try {
     await d.cli('exec', name, 'sh', '-c', `mkdir /s; cd /s; ${SOURCE_SCRIPT}`);
-    const out: Record<string, unknown> = {};
-    for (const [i, { source, destination }] of PAIRS.entries()) {
-      await makeDestinations(join(dir, String(i)));
-      const result = await d.cli('cp', `${name}:/s/${source}`, `${dir}/${i}/${destination}`);
-      out[`${source} to ${destination}`] = {
-        ...said(result, dir),
-        there: await listHost(join(dir, String(i))),
-      };
-    }
-    return out;
+    return await play(cases, async ({ source, destination }, i) => {
+      const own = join(dir, String(i));
+      await makeDestinations(own);
+      const result = await d.cli('cp', ...options, `${name}:/s/${source}`, `${own}/${destination}`);
+      return { ...said(result, dir), there: await listHost(own) };
+    });
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
 }
 
-export const cpScenarios: Scenario[] = [
-  ...[false, true].map((follow) => ({
-    name: `docker cp${follow ? ' -L' : ''} into a container: the whole table`,
+const WAYS = [
+  { way: 'into', copy: copyIn },
+  { way: 'out of', copy: copyOut },
+];
+const KINDS = [
+  { flag: '', options: [], cases: PAIRS },
+  { flag: ' -L', options: ['-L'], cases: LINKS },
+];
+
+export const cpScenarios: Scenario[] = WAYS.flatMap(({ way, copy }) =>
+  KINDS.map(({ flag, options, cases }) => ({
+    name: `docker cp${flag} ${way} a container: the whole table`,
     async play(d: Driver) {
-      await launch(d, 'ci');
-      const out = await copyIn(d, 'ci', follow);
-      await remove(d, 'ci');
+      const name = `cp-${way.slice(0, 3)}`;
+      await launch(d, name);
+      const out = await copy(d, name, cases, options);
+      await remove(d, name);
       return out;
     },
   })),
-  {
-    name: 'docker cp out of a container: the whole table',
-    async play(d) {
-      await launch(d, 'co', { ...SLEEP });
-      const out = await copyOut(d, 'co');
-      await remove(d, 'co');
-      return out;
-    },
-  },
-];
+);
