@@ -15,6 +15,8 @@ import { listTombstones, listZones, readZone } from './zone-files.ts';
 
 /** Boots at a time when the machine comes up: a start costs CPU more than it waits. */
 const BOOTS_AT_ONCE = 4;
+/** dockerd's code for a start that failed for no reason of the container's. */
+const START_FAILED = 128;
 
 /** Fills node.machines. Restarts go on in the background. */
 export async function recover(node: AgentNode): Promise<void> {
@@ -86,14 +88,25 @@ async function adopt(node: AgentNode, machine: Machine, state: TaskState): Promi
   watchRun(node, machine, live, node.containerd.tasks.wait(machine.uuid, '', live.watch.signal));
 }
 
-/** The agent died between the task's creation and its start: nobody was told that it runs. */
+/**
+ * The agent died between the task's creation and its start: nobody was told that it runs. Like any start that failed it leaves a
+ * code and a reason, by which a --rm container is known to be over.
+ */
 async function dropUnstarted(node: AgentNode, machine: Machine): Promise<void> {
   await node.containerd.tasks
     .kill({ id: machine.uuid, execId: '', signal: 9, all: true })
     .catch(() => undefined);
   await node.containerd.tasks.wait(machine.uuid, '');
   await endTask(node, machine);
-  await commitRun(node, machine, { ...machine.run, phase: 'stopped', pid: null });
+  const { run } = machine;
+  await commitRun(node, machine, {
+    ...run,
+    phase: 'stopped',
+    pid: null,
+    startedAt: run.exitedAt === null ? null : run.startedAt,
+    exitStatus: START_FAILED,
+    error: 'the start was cut off by a crash of the compute node',
+  });
 }
 
 async function recordMissedExit(

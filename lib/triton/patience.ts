@@ -1,8 +1,8 @@
 // Waiting for a service that is not there yet: it is starting beside us, or is started again after a crash.
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** How long a call waits for its service to appear (ms); CoaL's start takes a second or two. */
-export const PATIENCE_MS = 5000;
+/** How long a call waits for its service to appear (ms); CoaL starts in a second or two, longer on a busy machine. */
+export const PATIENCE_MS = 10_000;
 const AGAIN_MS = 50;
 
 /**

@@ -5,6 +5,7 @@ import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createLogger } from 'bunyan';
 import { connectContainerd } from '#lib/containerd/connect.ts';
+import type { Mount } from '#lib/containerd/types.ts';
 
 export const NAMESPACE = 'test-cn-agent';
 /** Snapshot that containers are made from. */
@@ -15,6 +16,8 @@ export interface OwnContainerd {
   socket: string;
   kill9(): Promise<void>;
   start(): void;
+  /** Makes a task, without starting it, as a boot does that is cut off; `spec` and `rootfs` of an earlier run. */
+  createTask(id: string, spec: object, rootfs: Mount[]): Promise<void>;
   /** Deletes an ended task behind the agent's back. */
   forgetTask(id: string): Promise<void>;
   stop(): Promise<void>;
@@ -58,6 +61,14 @@ disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.snapshotter.v1.b
     socket,
     start,
     kill9: () => end('SIGKILL'),
+    async createTask(id, spec, rootfs) {
+      const containerd = connectContainerd({ socket, namespace: NAMESPACE, log: quiet() });
+      await containerd.tasks.delete(id, '');
+      await containerd.containers.updateSpec(id, spec);
+      const output = { stdout: '/dev/null', stderr: '/dev/null' };
+      await containerd.tasks.create({ id, rootfs, stdin: '', ...output, terminal: false });
+      containerd.close();
+    },
     async forgetTask(id) {
       const containerd = connectContainerd({ socket, namespace: NAMESPACE, log: quiet() });
       await containerd.tasks.wait(id, '');

@@ -1,9 +1,10 @@
 // kill -9 of the agent and of containerd: what runs goes on, what ended is known, what was half done is finished.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { VmPatch } from '#lib/cn-agent/types.ts';
+import { NEVER_RUN } from '#lib/cn-agent/zone-files.ts';
 import { testNode } from './node.ts';
 
 const node = testNode(2);
@@ -50,6 +51,26 @@ describe('kill -9 of the agent', () => {
       const { vm } = await node.agent.run('machine_kill', { uuid, signal: 9 });
       assert.equal(vm.exit_status, 137);
     }
+  });
+
+  it('a boot that was cut off before the process ran is a failed start, not a run', async () => {
+    const uuid = await node.run(SLEEP);
+    await node.agent.run('machine_kill', { uuid, signal: 9 });
+    const zone = (await node.agent.vm(uuid))!.zonepath!;
+    const read = (file: string) => JSON.parse(readFileSync(join(zone, file), 'utf8'));
+    await whileAway(async () => {
+      const spec = read('spec.json');
+      // The first run's network is gone.
+      for (const ns of spec.linux.namespaces) delete ns.path;
+      await node.containerd.createTask(uuid, spec, read('vm.json').rootfs);
+      const run = { ...NEVER_RUN, phase: 'starting', startedAt: new Date().toISOString() };
+      writeFileSync(join(zone, 'run.json'), JSON.stringify(run));
+    });
+    const vm = (await node.agent.vm(uuid))!;
+    assert.deepEqual([vm.state, vm.exit_status], ['stopped', 128]);
+    assert.match(String(vm.internal_metadata['docker:error']), /cut off/);
+    assert.equal(vm.internal_metadata['docker:startedat'], undefined);
+    await node.agent.run('machine_boot', { uuid });
   });
 
   it('restart policies: what must run comes up, what was stopped by hand stays', async () => {
