@@ -9,6 +9,7 @@ import { type Driver, driver } from './driver.ts';
 import { KNOWN } from './known-differences.ts';
 import { differences, mask } from './mask.ts';
 import { inNewestWords, REWORDED } from './newest-words.ts';
+import { FULL_CONFIG } from './scenarios/image-config.ts';
 import { scenarios } from './scenarios/index.ts';
 
 describe('as dockerd answers', () => {
@@ -24,6 +25,7 @@ describe('as dockerd answers', () => {
     dir = await mkdtemp('/tmp/sdct-registry-');
     registry = await startRegistry(dir);
     await pushBusybox(registry, 'library/busybox', 'latest');
+    await pushBusybox(registry, 'library/full', '1', { layers: 2, config: FULL_CONFIG });
     stack = await startStack({ name: 'contract', mirror: registry.url });
     dockerd = await startDockerd({ mirror: registry.url });
     for (const side of [stack, dockerd]) assert.equal((await side.docker(['pull', '-q', 'busybox'])).code, 0);

@@ -163,6 +163,10 @@ const OUR_400: Known[] = [
 /** The platform: a container lives on a compute node of a datacenter, not on the daemon's own machine. */
 const PLATFORM: Known[] = [
   { where: /\.(Driver|GraphDriver\.Name): "overlay2" \| "overlayfs"$/, why: "the node's snapshotter" },
+  {
+    where: /loses its names: .*(SpaceReclaimed: \d+ \| \d+|reclaimed: "\d+" \| "\d+")$/,
+    why: "a layer's size is that of its plain tar, as IMGAPI knows it",
+  },
   { where: /\.GraphDriver\.Data: \{.*\} \| null$/, why: 'directories of the node, as with any snapshotter' },
   {
     where: /\.(HostnamePath|HostsPath|ResolvConfPath|LogPath): "\/tmp\/[^"]*" \| ""$/,

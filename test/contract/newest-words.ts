@@ -37,6 +37,7 @@ export const REWORDED: Reworded[] = [
       'cannot remove container "/d1": container is running: stop the container before removing or force remove',
   },
   { old: /\bfailed to create shim task:/, newest: 'failed to create task for container: $&' },
+  { old: /\bNo command specified/, newest: 'no command specified' },
   { old: /^Config cannot be empty/, newest: 'config cannot be empty' },
   { old: /^Invalid network mode: /, newest: 'invalid network mode: ' },
   {

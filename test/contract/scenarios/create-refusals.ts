@@ -41,7 +41,6 @@ const REFUSED: Record<string, object> = {
   countWithAlways: host({ RestartPolicy: { Name: 'always', MaximumRetryCount: 2 } }),
   negativeCount: host({ RestartPolicy: { Name: 'on-failure', MaximumRetryCount: -1 } }),
   autoRemoveAndRestart: host({ AutoRemove: true, RestartPolicy: { Name: 'always' } }),
-  badDriver: host({ LogConfig: { Type: 'nosuch' } }),
   badLogOption: host({ LogConfig: { Type: 'json-file', Config: { nosuch: '1' } } }),
   badMaxSize: host({ LogConfig: { Type: 'json-file', Config: { 'max-size': 'x' } } }),
   noMaxFile: host({ LogConfig: { Type: 'json-file', Config: { 'max-file': '0' } } }),

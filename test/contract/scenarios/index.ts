@@ -7,6 +7,7 @@ import { createRefusalScenarios } from './create-refusals.ts';
 import { eventScenarios } from './events.ts';
 import { execScenarios } from './exec.ts';
 import { healthScenarios } from './health.ts';
+import { imageConfigScenarios } from './image-config.ts';
 import { imageScenarios } from './images.ts';
 import { lifeScenarios } from './life.ts';
 import { listScenarios } from './list.ts';
@@ -22,6 +23,7 @@ import { waitScenarios } from './wait.ts';
 export const scenarios: Scenario[] = [
   ...systemScenarios,
   ...imageScenarios,
+  ...imageConfigScenarios,
   ...createScenarios,
   ...createRefusalScenarios,
   ...lifeScenarios,

@@ -1,11 +1,16 @@
 // ping, version, info and the paths around them.
+import { waitUntil } from '#test/harness/stack.ts';
 import { keysOf, type Scenario } from './scenario.ts';
 
 export const systemScenarios: Scenario[] = [
   {
     name: 'SystemPing, SystemVersion and SystemInfo',
     async play(d) {
-      const version = await d.api('GET', '/version');
+      // Ours may be asked before it has heard of its compute node.
+      const version = await waitUntil('the kernel is known', async () => {
+        const answer = await d.api('GET', '/version');
+        return 'KernelVersion' in (answer.body as object) ? answer : null;
+      });
       const { Components } = version.body as { Components: { Name: string; Details: object }[] };
       return {
         ping: await d.api('GET', '/_ping'),
