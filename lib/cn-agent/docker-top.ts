@@ -23,23 +23,24 @@ export async function dockerTop(
   if (pids.size === 0) throw vmNotRunning(uuid);
   const args = psArgs.split(' ');
   try {
-    const quick = await ps([...args, `-q${[...pids].join(',')}`]).catch(() => null);
-    return quick === null ? await amongAll(args, pids) : readPs(quick, pids);
+    // ps refuses -q beside arguments that choose processes themselves, or a forest: then it lists all of the host's.
+    const quick = await tableOf([...args, `-q${[...pids].join(',')}`], pids).catch(() => null);
+    return quick ?? (await tableOf(args, pids));
   } catch (err) {
     throw new TritonError('PsFailed', 500, (err as Error).message, [], err as Error);
   }
 }
 
 /**
- * Arguments that choose processes themselves, or a forest: all processes of the host are listed and ours picked out. In a
- * user's own format a column before the PID can hold text that a process of another container made up to look like ours; there the
- * PID is taken from a column of our own. ps's formats begin with words that no process can choose.
+ * The rows that are ours. In a format of the user's own a column before the PID can hold text that a process made up to look like
+ * another's PID; there the PID is taken from a column of our own. ps's formats begin with words that no process can choose.
  */
-async function amongAll(args: string[], pids: ReadonlySet<number>): Promise<TopTable> {
-  const plain = await ps(args);
-  const marked = await ps(['-o', `pid=${MARK}`, ...args]).catch(() => '');
-  const own = titlesOf(marked).length > 1;
-  return own ? readPs(marked, pids, { marked: true }) : readPs(plain, pids);
+async function tableOf(args: string[], pids: ReadonlySet<number>): Promise<TopTable> {
+  if (args.some((arg) => /o/i.test(arg))) {
+    const marked = await ps(['-o', `pid=${MARK}`, ...args]).catch(() => '');
+    if (titlesOf(marked).length > 1) return readPs(marked, pids, { marked: true });
+  }
+  return readPs(await ps(args), pids);
 }
 
 function ps(args: string[]): Promise<string> {

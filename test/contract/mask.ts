@@ -21,8 +21,6 @@ const NUMBERS = new Set([
   'SizeRootFs',
   'IPPrefixLen',
 ]);
-/** What a container wrote is measured by one and not by the other. */
-const UNMEASURED = 'SizeRw';
 
 export function mask(value: unknown): unknown {
   if (typeof value === 'string') {
@@ -37,9 +35,7 @@ export function mask(value: unknown): unknown {
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, item]) => [
         mask(key),
-        (NUMBERS.has(key) && typeof item === 'number' && item !== 0) || key === UNMEASURED
-          ? '<number>'
-          : mask(item),
+        NUMBERS.has(key) && typeof item === 'number' && item !== 0 ? '<number>' : mask(item),
       ]),
   );
 }

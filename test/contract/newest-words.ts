@@ -29,6 +29,11 @@ export const REWORDED: Reworded[] = [
   { old: /^no such container nosuch$/, newest: 'No such container: nosuch' },
   { old: /\bInvalid signal: /, newest: 'invalid signal: ' },
   { old: /\bContainer (<id>) is not running/, newest: 'container $1 is not running' },
+  { old: /^Container (<id>) is already paused$/, newest: 'container $1 is already paused' },
+  {
+    old: /^You cannot remove a paused container <id>\. Unpause and then stop the container before attempting removal or force remove$/,
+    newest: 'cannot remove container "/pa2": container is paused and must be unpaused first',
+  },
   { old: /\bCannot kill container: /, newest: 'cannot kill container: ' },
   { old: /The linux daemon does not support signal/, newest: 'the linux daemon does not support signal' },
   {

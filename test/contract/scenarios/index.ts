@@ -13,9 +13,11 @@ import { lifeScenarios } from './life.ts';
 import { listScenarios } from './list.ts';
 import { logScenarios } from './logs.ts';
 import { missingScenarios } from './missing.ts';
+import { pauseScenarios } from './pause.ts';
 import { removeScenarios } from './remove.ts';
 import { runScenarios } from './run.ts';
 import type { Scenario } from './scenario.ts';
+import { statsScenarios } from './stats.ts';
 import { systemScenarios } from './system.ts';
 import { updateScenarios } from './update.ts';
 import { waitScenarios } from './wait.ts';
@@ -27,6 +29,8 @@ export const scenarios: Scenario[] = [
   ...createScenarios,
   ...createRefusalScenarios,
   ...lifeScenarios,
+  ...pauseScenarios,
+  ...statsScenarios,
   ...waitScenarios,
   ...removeScenarios,
   ...listScenarios,
