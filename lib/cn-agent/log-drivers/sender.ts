@@ -36,7 +36,10 @@ export interface SenderOptions {
 export class LogSender {
   readonly #opts: SenderOptions;
   readonly #file: PositionFile;
+  /** There is something to do: a run, another driver, the end. */
   readonly #changed = new WakeUp();
+  /** Our state is another. */
+  readonly #rested = new WakeUp();
   readonly #stop = new AbortController();
   readonly #ended: Promise<void>;
   #driver: LogDriver;
@@ -88,11 +91,11 @@ export class LogSender {
     const timer = new AbortController();
     const over = delay(timeout, undefined, { signal: timer.signal, ref: false }).catch(() => undefined);
     const quiet = async () => {
-      while (this.#state === 'sending' && !timer.signal.aborted) await this.#changed.wait();
+      while (this.#state === 'sending' && !timer.signal.aborted) await this.#rested.wait();
     };
     await Promise.race([quiet(), over]);
     timer.abort();
-    this.#changed.notify();
+    this.#rested.notify();
   }
 
   /** The position is on disk when it resolves. */
@@ -233,6 +236,6 @@ export class LogSender {
 
   #rest(state: SenderState): void {
     this.#state = state;
-    this.#changed.notify();
+    this.#rested.notify();
   }
 }
