@@ -2,6 +2,7 @@
 import { LOG_DRIVERS, validateLogOptions } from '#lib/docker-vm/log/validate.ts';
 import { FatalError } from '#lib/process/fatal.ts';
 import type { Json } from '#lib/settings/load.ts';
+import { isUuid } from '#lib/wire/uuid.ts';
 
 export interface DaemonConfig {
   /** e.g. ['unix:///run/sdc-docker/docker.sock'] */
@@ -29,7 +30,6 @@ export interface DaemonConfig {
   logLevel: string;
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const SERVICE_URL = /^(https?:\/\/[^/]+|unix:\/.+)$/;
 
 /** `extraListen`: addresses of the command line, added to the file's. Throws FatalError that names the wrong setting. */
@@ -42,7 +42,7 @@ export function readDaemonConfig(
     throw new FatalError(`setting daemon.${name} must be ${want}`);
   };
   if (!Array.isArray(config.listen)) wrong('listen', 'a list of addresses');
-  if (!UUID.test(config.adminUuid)) wrong('adminUuid', 'a uuid');
+  if (!isUuid(config.adminUuid)) wrong('adminUuid', 'a uuid');
   if (typeof config.stateDir !== 'string' || !config.stateDir.startsWith('/'))
     wrong('stateDir', 'an absolute path');
   if (typeof config.user !== 'string' || config.user === '') wrong('user', 'the name of a user');

@@ -3,14 +3,13 @@ import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Mount } from '#lib/containerd/types.ts';
 import { TritonError } from '#lib/wire/errors.ts';
+import { isUuid } from '#lib/wire/uuid.ts';
 import { layersOf } from './copy/overlay.ts';
 import { createRootfsDirs } from './create-rootfs-dirs.ts';
 import { Machine, withoutRunState } from './machine.ts';
 import type { AgentNode } from './node.ts';
 import type { AgentTasks } from './types.ts';
 import { makeZoneDir, NEVER_RUN, writeZone } from './zone-files.ts';
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
  * Steps, each undone when a later one fails: zone directory → snapshot → directories in it → vm.json (synced). A kill -9 in
@@ -22,7 +21,7 @@ export async function machineCreate(
 ): Promise<AgentTasks['machine_create']['result']> {
   const { uuid } = params.vm;
   // The uuid becomes a path and a containerd id.
-  if (!UUID.test(uuid)) {
+  if (!isUuid(uuid)) {
     throw new TritonError('ValidationFailed', 409, 'Invalid VM parameters', [
       { field: 'uuid', code: 'Invalid' },
     ]);

@@ -4,7 +4,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { FatalError } from '#lib/process/fatal.ts';
 import type { RegistrySettings } from '#lib/registry/endpoints.ts';
 import type { Json } from '#lib/settings/load.ts';
-import { isUuid } from './validation.ts';
+import { isUuid } from '#lib/wire/uuid.ts';
 
 export interface CoalConfig {
   stateDir: string;

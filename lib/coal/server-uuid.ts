@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isUuid } from './validation.ts';
+import { isUuid } from '#lib/wire/uuid.ts';
 
 /** Reads it, or makes it when there is none or the file was cut off. */
 export function serverUuid(stateDir: string): string {

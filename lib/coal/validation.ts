@@ -1,12 +1,6 @@
 // Field checks that all CoaL services share, with the error elements of Triton's services.
 import { type FieldError, TritonError } from '#lib/wire/errors.ts';
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-
-export function isUuid(value: unknown): value is string {
-  return typeof value === 'string' && UUID.test(value);
-}
-
 /** 409 ValidationFailed, VMAPI's answer to anything it does not like. */
 export function validationFailed(errors: FieldError[], message = 'Invalid Parameters'): TritonError {
   return new TritonError('ValidationFailed', 409, message, errors);

@@ -1,9 +1,8 @@
 // Remembers which VM holds which namespace, over a restart and a kill -9: one symbolic link per VM.
 import { mkdir, readdir, readlink, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
+import { isUuid } from '#lib/wire/uuid.ts';
 import { type Names, NETNS_DIR } from './names.ts';
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Written before the namespace is used, taken away before it is destroyed: a namespace without a claim is nobody's. */
 export class Claims {
@@ -40,7 +39,7 @@ export class Claims {
   }
 
   #file(vmUuid: string): string {
-    if (!UUID.test(vmUuid)) throw new RangeError(`not a VM uuid: '${vmUuid}'`);
+    if (!isUuid(vmUuid)) throw new RangeError(`not a VM uuid: '${vmUuid}'`);
     return path.join(this.#names.claims, vmUuid);
   }
 }

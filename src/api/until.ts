@@ -1,18 +1,10 @@
 // The `until` filter of the prune and list operations: a moment, said in one of Docker's ways.
 
+import { parseDuration } from '#lib/docker-vm/log/go-values.ts';
 import { type DockerError, invalid } from '#src/errors.ts';
 import type { Filters } from './filters.ts';
 
-const UNIT_MS: Readonly<Record<string, number>> = {
-  ns: 1e-6,
-  us: 1e-3,
-  µs: 1e-3,
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-};
-const DURATION = /^([+-]?)((?:\d+\.?\d*|\.\d+)(?:ns|us|µs|ms|s|m|h))+$/;
+const DURATION = /^[+-]?((?:\d+\.?\d*|\.\d+)(?:ns|us|µs|ms|s|m|h))+$/;
 const DATE = /^\d{4}-\d\d-\d\d(T\d\d(:\d\d(:\d\d(\.\d+)?)?)?)?(Z|[+-]\d\d:\d\d)?$/i;
 
 /** The moment of the `until` filter in ms since the epoch, or null without one. Throws DockerError invalid. */
@@ -28,12 +20,7 @@ export function filterUntil(filters: Filters, now: number): number | null {
  */
 export function parseUntil(value: string, now: number): number {
   if (value.trim() === '') throw badUntil('failed to parse value as time or duration: value is empty');
-  const duration = DURATION.exec(value);
-  if (duration) {
-    const parts = [...value.matchAll(/(\d+\.?\d*|\.\d+)(ns|us|µs|ms|s|m|h)/g)];
-    const ms = parts.reduce((sum, part) => sum + Number(part[1]) * UNIT_MS[part[2]!]!, 0);
-    return duration[1] === '-' ? now + ms : now - ms;
-  }
+  if (DURATION.test(value)) return now - parseDuration(value);
   if (DATE.test(value)) {
     const date = Date.parse(wholeDate(value));
     if (!Number.isNaN(date)) return date;

@@ -1,8 +1,9 @@
 // CoaL's CNAPI: this machine as the one server of the datacenter, its VMs' docker-* endpoints and the agent's tasks.
 import type Logger from 'bunyan';
 import { TritonError } from '#lib/wire/errors.ts';
+import { isUuid } from '#lib/wire/uuid.ts';
 import type { CoalReply, CoalRequest, CoalRoute, CoalService } from '../types.ts';
-import { invalid, isUuid, validationFailed } from '../validation.ts';
+import { invalid, validationFailed } from '../validation.ts';
 import { selectServers } from './list-servers.ts';
 import { ALL_EXTRAS, describeServer } from './server-record.ts';
 import { createSysinfoCache, type SysinfoCache } from './sysinfo-cache.ts';

@@ -1,6 +1,7 @@
 // GET /servers: which servers, and how much of each.
 import type { Server, Vm } from '#lib/wire/types.ts';
-import { invalid, isUuid, queryBoolean, queryInteger, validationFailed } from '../validation.ts';
+import { isUuid } from '#lib/wire/uuid.ts';
+import { invalid, queryBoolean, queryInteger, validationFailed } from '../validation.ts';
 import { ALL_EXTRAS, describeServer, EXTRAS, type Extra } from './server-record.ts';
 import type { Sysinfo } from './sysinfo-cache.ts';
 

@@ -7,6 +7,7 @@ import type { Containerd } from '#lib/containerd/types.ts';
 import { createRegistryClient } from '#lib/registry/client.ts';
 import type { RegistrySettings } from '#lib/registry/endpoints.ts';
 import { TritonError } from '#lib/wire/errors.ts';
+import { isUuid } from '#lib/wire/uuid.ts';
 import type { CoalReply, CoalRequest, CoalRoute, CoalService } from '../types.ts';
 import { type ImportParts, importDockerImage } from './import-docker-image.ts';
 import { createLayerStore, type LayerStore } from './layer-store.ts';
@@ -14,7 +15,6 @@ import { selectImages } from './list-images.ts';
 import { type ImageRecord, type ImageRecords, openImageRecords } from './records.ts';
 
 const VERSION = '4.13.1';
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 export interface ImgapiOptions {
   /** CoaL's state directory: images.db goes there. */
@@ -105,7 +105,7 @@ async function deleteImage(records: ImageRecords, layers: LayerStore, req: CoalR
 
 function recordOf(records: ImageRecords, req: CoalRequest): ImageRecord {
   const uuid = req.params.uuid ?? '';
-  if (!UUID.test(uuid)) throw new TritonError('ResourceNotFound', 404, `/images/${uuid} does not exist`);
+  if (!isUuid(uuid)) throw new TritonError('ResourceNotFound', 404, `/images/${uuid} does not exist`);
   const record = records.get(uuid);
   if (record === null) throw new TritonError('ResourceNotFound', 404, `image ${uuid} not found`);
   return record;

@@ -1,5 +1,6 @@
 // IMGAPI's records in SQLite: a manifest per layer, and the Docker configurations that stand on a top layer.
 import { openDatabase } from '#lib/sqlite/open.ts';
+import { transactions } from '#lib/sqlite/transaction.ts';
 import type { ImageManifest } from '#lib/wire/types.ts';
 
 const MIGRATIONS = [
@@ -79,16 +80,7 @@ export function openImageRecords(file: string): ImageRecords {
   );
   const byDigest = db.prepare('SELECT config FROM docker_configs WHERE config_digest = ? LIMIT 1');
 
-  const together = (step: () => void): void => {
-    db.exec('BEGIN IMMEDIATE');
-    try {
-      step();
-      db.exec('COMMIT');
-    } catch (err) {
-      db.exec('ROLLBACK');
-      throw err;
-    }
-  };
+  const together = transactions(db);
   const configOf = (row: unknown): string | null => (row as { config: string } | undefined)?.config ?? null;
 
   return {

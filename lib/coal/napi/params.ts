@@ -1,6 +1,6 @@
 // NAPI's way to check parameters: 422 InvalidParameters that lists what is wrong.
 import { type FieldError, TritonError } from '#lib/wire/errors.ts';
-import { isUuid } from '../validation.ts';
+import { isUuid } from '#lib/wire/uuid.ts';
 
 /** One parameter's check: the value as it is meant, or a complaint. Values of a query are texts, those of a body anything. */
 export type Check = (value: unknown) => { value: unknown } | { complaint: string };

@@ -1,5 +1,6 @@
 // NAPI's records in SQLite (napi.db): the network and the nics on it; a change is durable when its function returns.
 import { openDatabase } from '#lib/sqlite/open.ts';
+import { transactions } from '#lib/sqlite/transaction.ts';
 
 const MIGRATIONS = [
   `
@@ -85,16 +86,7 @@ export function openNapiStore(file: string): NapiStore {
   );
   const removeNic = db.prepare('DELETE FROM nics WHERE mac = ?');
 
-  const together = (step: () => void): void => {
-    db.exec('BEGIN IMMEDIATE');
-    try {
-      step();
-      db.exec('COMMIT');
-    } catch (err) {
-      db.exec('ROLLBACK');
-      throw err;
-    }
-  };
+  const together = transactions(db);
 
   return {
     network: () => (network.get() as unknown as NetworkRow | undefined) ?? null,

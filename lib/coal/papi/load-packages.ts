@@ -2,7 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import type { Package } from '#lib/wire/types.ts';
-import { isUuid } from '../validation.ts';
+import { isUuid } from '#lib/wire/uuid.ts';
 
 const MIB = 1024 * 1024;
 /** Fields that each package must have, all numbers ≥ 0; 0 means no limit for max_lwps, quota and cpu_cap. */

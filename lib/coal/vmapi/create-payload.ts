@@ -1,7 +1,8 @@
 // Body of POST /vms → the record of the new VM: VMAPI's checks, and what it fills in from the package (triton-wire §1.3).
 import type { FieldError } from '#lib/wire/errors.ts';
 import type { Package, Scalar, Vm, VmNetworkRequest } from '#lib/wire/types.ts';
-import { invalid, isUuid, missing, validationFailed } from '../validation.ts';
+import { isUuid } from '#lib/wire/uuid.ts';
+import { invalid, missing, validationFailed } from '../validation.ts';
 
 export interface CreateParams {
   vm: Vm;

@@ -2,8 +2,9 @@
 import type { FieldError } from '#lib/wire/errors.ts';
 import { TritonError } from '#lib/wire/errors.ts';
 import type { Vm } from '#lib/wire/types.ts';
+import { isUuid } from '#lib/wire/uuid.ts';
 import { parseLdapFilter } from '../ldap-filter.ts';
-import { invalid, isUuid, queryInteger, validationFailed } from '../validation.ts';
+import { invalid, queryInteger, validationFailed } from '../validation.ts';
 import { fieldEquals, fieldValue } from './field-match.ts';
 import { parsePredicate, type VmTest } from './predicate.ts';
 

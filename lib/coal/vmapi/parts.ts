@@ -4,9 +4,10 @@ import type { AgentImage, AgentTasks, TaskName } from '#lib/cn-agent/types.ts';
 import { VmLock } from '#lib/cn-agent/vm-lock.ts';
 import { TritonError } from '#lib/wire/errors.ts';
 import type { Package, Vm, VmJobRef, VmNetworkRequest, VmNic } from '#lib/wire/types.ts';
+import { isUuid } from '#lib/wire/uuid.ts';
 import type { TaskRunner } from '../cnapi/task-runner.ts';
 import type { CoalReply, CoalRequest } from '../types.ts';
-import { isUuid, queryBoolean } from '../validation.ts';
+import { queryBoolean } from '../validation.ts';
 import type { JobStep, Jobs } from './jobs.ts';
 import type { VmStore } from './vm-store.ts';
 

@@ -1,8 +1,9 @@
 // POST /vms/:uuid?action=update, and the metadata and tag routes, which are updates too: the agent first, then the record.
 import type { FieldError } from '#lib/wire/errors.ts';
 import type { Scalar, Vm } from '#lib/wire/types.ts';
+import { isUuid } from '#lib/wire/uuid.ts';
 import type { CoalReply, CoalRequest } from '../types.ts';
-import { invalid, isUuid, validationFailed } from '../validation.ts';
+import { invalid, validationFailed } from '../validation.ts';
 import { duplicateAlias, isAlias, isScalarMap } from './create-payload.ts';
 import type { JobStep } from './jobs.ts';
 import { aliasInUse, lockOf, runJob, type VmapiParts } from './parts.ts';
