@@ -8,6 +8,7 @@ import { isRunning } from '#src/vm/state.ts';
 import { asDocker } from '#src/vm/triton-errors.ts';
 import { removeContainer } from './delete.ts';
 import { existing } from './lookup.ts';
+import { containerSizes } from './sizes.ts';
 
 /** Removes what does not run; one that cannot be removed is left out of the answer, as in dockerd. */
 export async function containerPrune(req: Req): Promise<Reply> {
@@ -15,17 +16,33 @@ export async function containerPrune(req: Req): Promise<Reply> {
   const until = filterUntil(filters, Date.now());
   const query = { predicate: existing(req.account, { ne: ['state', 'running'] }) };
   const vms = await asDocker(req.app.triton.vmapi.listVms(query, req.call), { ref: '' });
+  const due = vms.filter((candidate) => isPrunable(candidate, filters, until));
+  const written = await bytesWritten(req, due);
   const deleted: string[] = [];
-  for (const vm of vms.filter((candidate) => isPrunable(candidate, filters, until))) {
+  let reclaimed = 0;
+  for (const vm of due) {
     try {
       await removeContainer(req, vm, dockerIdOf(vm));
       deleted.push(dockerIdOf(vm));
+      reclaimed += written(vm);
     } catch (err) {
       req.log.warn({ err, vm: vm.uuid }, 'prune could not remove a container');
     }
   }
-  req.app.events.emit(req.account.uuid, 'container', 'prune', '', { reclaimed: '0' });
-  return { status: 200, body: { ContainersDeleted: deleted.length > 0 ? deleted : null, SpaceReclaimed: 0 } };
+  req.app.events.emit(req.account.uuid, 'container', 'prune', '', { reclaimed: String(reclaimed) });
+  const ContainersDeleted = deleted.length > 0 ? deleted : null;
+  return { status: 200, body: { ContainersDeleted, SpaceReclaimed: reclaimed } };
+}
+
+/** What is not known is 0: it must not keep anything from being removed. */
+async function bytesWritten(req: Req, vms: Vm[]): Promise<(vm: Vm) => number> {
+  try {
+    const sizes = await containerSizes(req, vms);
+    return (vm) => sizes(vm).SizeRw;
+  } catch (err) {
+    req.log.warn({ err }, 'the sizes of containers are not known');
+    return () => 0;
+  }
 }
 
 /** Pure. */

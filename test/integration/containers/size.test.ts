@@ -64,7 +64,8 @@ describe('sizes of containers', () => {
         `${name} ${size} in ${lines}`,
       );
     }
-    await ok('rm', ...names);
+    const pruned = await ok('container', 'prune', '-f');
+    assert.match(pruned, /^Total reclaimed space: 66kB$/m);
   });
 
   it('docker logs --details shows what the log options chose', async () => {
