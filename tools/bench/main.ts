@@ -6,6 +6,7 @@ import { pushBusybox, startRegistry } from '#test/harness/registry.ts';
 import { type Stack, startStack } from '#test/harness/stack.ts';
 import { memoryRows } from './memory.ts';
 import { type Row, type Side, scenarios } from './scenarios.ts';
+import { statsRows } from './stats.ts';
 import { table } from './table.ts';
 
 const { values } = parseArgs({
@@ -64,6 +65,7 @@ try {
     rows.push(row);
     process.stderr.write(`${table([row]).split('\n').at(-2)}\n`);
   }
+  if ('stats'.includes(values.only)) rows.push(...(await statsRows(stack, dockerd, ours, theirs)));
   if ('memory'.includes(values.only)) rows.push(...(await memoryRows(stack, dockerd, ours, theirs)));
 } finally {
   await stack?.stop();

@@ -98,6 +98,34 @@ function quick(): Scenario[] {
       cleanUp: (side) => rm(side, running[side.name]!),
     },
     {
+    {
+      name: 'pause',
+      bar: null,
+      rounds: 10,
+      before: sleeper,
+      run: async (side, id) => void (await ok(side, 'pause', id)),
+      after: rm,
+    },
+    {
+      name: 'unpause',
+      bar: null,
+      rounds: 10,
+      before: async (side) => {
+        const id = await sleeper(side);
+        await ok(side, 'pause', id);
+        return id;
+      },
+      run: async (side, id) => void (await ok(side, 'unpause', id)),
+      after: rm,
+    },
+    {
+      name: 'top -ef',
+      bar: null,
+      rounds: 10,
+      before: sleeper,
+      run: async (side, id) => void (await ok(side, 'top', id)),
+      after: rm,
+    },
       name: 'stop (obeys SIGTERM)',
       bar: null,
       rounds: 10,
