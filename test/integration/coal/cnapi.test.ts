@@ -63,6 +63,38 @@ it('docker-exec, its state and its size reach the agent', async () => {
   ]);
 });
 
+it('docker-stats, docker-top and docker-sizes reach the agent', async () => {
+  const results: Record<string, unknown> = {
+    docker_stats: { host: '', port: 0, framing: 'raw1', path: '/s', token: 't' },
+    docker_top: { Titles: ['PID'], Processes: null },
+    docker_sizes: { sizes: { [VM]: 7 } },
+  };
+  act = (task) => results[task];
+  const stats = await client.dockerStats(SERVER, VM, { clientApiVersion: 1.41, doStream: true }, CALL);
+  assert.equal(stats.token, 't');
+  assert.deepEqual(await client.dockerTop(SERVER, VM, '-o pid', CALL), results.docker_top);
+  assert.deepEqual(await client.dockerSizes(SERVER, [VM], CALL), { [VM]: 7 });
+  assert.deepEqual(asked, [
+    ['docker_stats', { uuid: VM, clientApiVersion: 1.41, doStream: true, StdioFraming: 'raw1' }],
+    ['docker_top', { uuid: VM, psArgs: '-o pid' }],
+    ['docker_sizes', { uuids: [VM] }],
+  ]);
+  const elsewhere = await served.ask('POST', `/servers/${NONE}/docker-sizes`, { uuids: [] });
+  assert.equal(elsewhere.status, 404);
+  const noUuid = await served.ask('POST', `/servers/${SERVER}/docker-sizes`, { uuids: ['x'] });
+  assert.deepEqual([noUuid.status, noUuid.body.errors[0].field], [409, 'uuids']);
+});
+
+it('what ps said comes through as it is', async () => {
+  act = () => {
+    throw new TritonError('PsFailed', 500, 'ps: error: unsupported option');
+  };
+  await assert.rejects(client.dockerTop(SERVER, VM, '--nosuch', CALL), {
+    restCode: 'PsFailed',
+    ownMessage: 'ps: error: unsupported option',
+  });
+});
+
 it('what the agent refuses comes as CNAPI says it, and the client takes it apart', async () => {
   act = () => {
     throw new TritonError('VmNotRunning', 409, 'VM is not running, cannot exec');
@@ -136,6 +168,10 @@ const wrong: [string, object, string][] = [
   ['docker-exec', {}, 'command'],
   ['docker-exec', { command: [] }, 'command'],
   ['docker-exec', { command: { Cmd: 'ls' } }, 'command.Cmd'],
+  ['docker-stats', {}, 'payload'],
+  ['docker-stats', { payload: 1 }, 'payload'],
+  ['docker-top', {}, 'psArgs'],
+  ['docker-top', { psArgs: ['-ef'] }, 'psArgs'],
   ['docker-exec-state', {}, 'ExecId'],
   ['docker-exec-state', { ExecId: 7 }, 'ExecId'],
   ['docker-resize', { ExecId: 7, w: 1, h: 1 }, 'ExecId'],

@@ -1,6 +1,8 @@
 // docker stats: samples of running and resting containers, over stop, start, rename and removal, by API and CLI.
 import assert from 'node:assert/strict';
+import { readdir, readlink } from 'node:fs/promises';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { describe, it } from 'node:test';
 import { waitUntil } from '#test/harness/stack.ts';
 import { suite } from '#test/harness/suite.ts';
@@ -43,6 +45,21 @@ function read(socketPath: string, path: string): StatsReader {
   req.on('error', () => resolve());
   req.end();
   return { samples, ended, leave: () => req.destroy() };
+}
+
+async function readAll(stream: AsyncIterable<Buffer>): Promise<string> {
+  let text = '';
+  for await (const chunk of stream) text += chunk.toString();
+  return text;
+}
+
+function curl(socketPath: string, method: string, path: string, body?: object): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json' };
+    const req = request({ socketPath, method, path, headers }, (res) => readAll(res).then(resolve, reject));
+    req.on('error', reject);
+    req.end(body === undefined ? undefined : JSON.stringify(body));
+  });
 }
 
 describe('docker stats', () => {
@@ -136,12 +153,9 @@ describe('docker stats', () => {
   it('leaves no open file in the agent when the clients have gone', async () => {
     await ok('run', '-d', '--name', 'files', 'busybox', 'sleep', '1000');
     const [coal] = await s.stack.pids('coal');
-    const open = async () => (await import('node:fs/promises')).readdir(`/proc/${coal}/fd`);
     const cgroups = async () => {
-      const { readlink } = await import('node:fs/promises');
-      const links = await Promise.all(
-        (await open()).map((fd) => readlink(`/proc/${coal}/fd/${fd}`).catch(() => '')),
-      );
+      const fds = await readdir(`/proc/${coal}/fd`);
+      const links = await Promise.all(fds.map((fd) => readlink(`/proc/${coal}/fd/${fd}`).catch(() => '')));
       return links.filter((link) => link.startsWith('/sys/fs/cgroup/') || link.endsWith('/net/dev'));
     };
     assert.deepEqual(await cgroups(), []);
@@ -157,6 +171,22 @@ describe('docker stats', () => {
     await waitUntil('closed at the end of the run too', async () => (await cgroups()).length === 0);
     other.leave();
     await ok('rm', '-f', 'files');
+  });
+
+  it('serves a client that knows only Triton: a TCP port, JSON and CRLF', async () => {
+    const id = await ok('run', '-d', '--name', 'tcp', 'busybox', 'sleep', '1000');
+    const cnapi = `${s.stack.dir}/run/coal/cnapi.sock`;
+    const ask = async (method: string, path: string, body?: object) =>
+      JSON.parse((await curl(cnapi, method, path, body)) || 'null');
+    const [server] = (await ask('GET', '/servers')) as { uuid: string }[];
+    const vm = id.slice(0, 32).replace(/^(.{8})(.{4})(.{4})(.{4})(.*)$/, '$1-$2-$3-$4-$5');
+    const payload = { clientApiVersion: 1.41, doStream: false };
+    const path = `/servers/${server!.uuid}/vms/${vm}/docker-stats`;
+    const { host, port } = (await ask('POST', path, { payload })) as { host: string; port: number };
+    const text = await readAll(connect({ host, port }));
+    assert.match(text, /^\{"read":.*\}\r\n$/);
+    assert.equal(JSON.parse(text).pids_stats.current, 1);
+    await ok('rm', '-f', 'tcp');
   });
 
   it('refuses by name what is not there', async () => {
