@@ -15,6 +15,7 @@
 //            │ back-off over                  │ exit recorded, policy says restart
 //            └────────── restarting ◄─────────┘ ──► stopped, when a stop or kill comes during the back-off
 //
+// paused is running with its cgroup frozen: a mark of the run (machine-pause.ts), which a signal that stops takes away.
 // starting, the exit's recording, update and destroy hold the VM's lock; waiting for an exit never does, so that a kill gets
 // through while a stop waits. VMAPI sees `running` for running and `stopped` for the other three.
 import { join } from 'node:path';
@@ -22,9 +23,9 @@ import type { OciSpec } from '#lib/cn-agent/oci-spec/types.ts';
 import type { ShimOutput } from '#lib/containerd/shim-output.ts';
 import { MD } from '#lib/docker-vm/metadata.ts';
 import type { Scalar, Vm } from '#lib/wire/types.ts';
+import { Copies } from './copy/copies.ts';
 import { type LifecycleSettings, readLifecycleSettings } from './lifecycle-settings.ts';
 import type { StatRun } from './stats/sampler.ts';
-import { Copies } from './copy/copies.ts';
 import type { VmPatch } from './types.ts';
 import { VmLock } from './vm-lock.ts';
 import { NEVER_RUN, type RunRecord, writeRun, type ZoneRecord } from './zone-files.ts';
@@ -59,8 +60,10 @@ export class Machine {
   /** The timer of an automatic restart during the back-off. */
   restartTimer: NodeJS.Timeout | null = null;
   destroying = false;
-  /** Between the shutdown and the boot of a machine_reboot. */
-  rebooting = false;
+  /** A machine_pause is under way: no exec may begin. */
+  pausing = false;
+  /** So many machine_reboots are under way: between shutdown and boot it is not plainly stopped. */
+  rebooting = 0;
   #saving: Promise<void> = Promise.resolve();
   /** containerd has a container object of this id. */
   hasContainer = false;
