@@ -26,10 +26,22 @@ export async function setUpBridge({ names, subnet, gateway, mtu, log }: BridgeOp
     () => false,
   );
   await runProgram('ip', ['-batch', '-'], bridgeBatch(names, exists, parsed, gateway, mtu));
-  await runProgram('nft', ['-f', '-'], ruleset(names, subnet));
+  await Promise.all([
+    runProgram('nft', ['-f', '-'], ruleset(names, subnet)),
+    exists ? dropOtherAddresses(names.bridge, gateway) : null,
+  ]);
   if ((await readFile(IP_FORWARD, 'utf8')).trim() !== '1') {
     await writeFile(IP_FORWARD, '1');
     log.info('net.ipv4.ip_forward is now 1');
   }
   await legacyRules(names.bridge, 'add', log);
+}
+
+/** Of the subnet that an earlier run had in its settings: its route would still lead here. */
+async function dropOtherAddresses(bridge: string, gateway: string): Promise<void> {
+  const told = await runProgram('ip', ['-json', '-4', 'address', 'show', 'dev', bridge]);
+  const [link] = JSON.parse(told) as { addr_info: { local: string; prefixlen: number }[] }[];
+  const others = (link?.addr_info ?? []).filter(({ local }) => local !== gateway);
+  const batch = others.map(({ local, prefixlen }) => `address delete ${local}/${prefixlen} dev ${bridge}\n`);
+  if (batch.length > 0) await runProgram('ip', ['-batch', '-'], batch.join(''));
 }

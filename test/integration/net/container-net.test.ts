@@ -11,7 +11,7 @@ import bunyan from 'bunyan';
 import { createContainerNet } from '#lib/net/container-net.ts';
 import { removeContainerNet } from '#lib/net/remove-container-net.ts';
 import type { ContainerNet } from '#lib/net/types.ts';
-import { waitUntil } from '#test/harness/stack.ts';
+import { run, waitUntil } from '#test/harness/stack.ts';
 import { BRIDGE, GATEWAY, inside, nicAt, onMachine, SUBNET } from './own-net.ts';
 
 const log = bunyan.createLogger({ name: 'test', level: bunyan.FATAL + 1 });
@@ -36,6 +36,20 @@ afterEach(async () => {
   for (const net of nets.splice(0)) await net.close();
   await removeContainerNet(BRIDGE, log);
   assert.deepEqual(await onMachine(), NOTHING);
+});
+
+it('another subnet takes the place of the one before', async () => {
+  await start();
+  const [a, b] = SUBNET.endsWith('.224/28') ? [208, 209] : [224, 225];
+  const options = { bridge: BRIDGE, mtu: 1500, poolSize: 0, log };
+  const gateway = `203.0.113.${b}`;
+  nets.push(await createContainerNet({ ...options, subnet: `203.0.113.${a}/28`, gateway }));
+  const told = await run('ip', ['-j', '-4', 'addr', 'show', 'dev', BRIDGE]);
+  const [link] = JSON.parse(told.stdout) as [{ addr_info: { local: string }[] }];
+  assert.deepEqual(
+    link.addr_info.map(({ local }) => local),
+    [gateway],
+  );
 });
 
 it('a namespace has its addresses, its MACs, a route, and nothing of IPv6 but lo', async () => {
