@@ -54,6 +54,22 @@ export const REWORDED: Reworded[] = [
     newest: 'invalid option: QoS maximum IOPs configuration is not supported on linux',
   },
   { old: /^Unknown runtime specified nosuch$/, newest: 'unknown or invalid runtime name: nosuch' },
+  {
+    old: /^syslog-address should be in form proto:\/\/address, got x:\/\/h:1$/,
+    newest: "unsupported scheme: 'x'",
+  },
+  {
+    old: /^syslog-address should be in form proto:\/\/address, got (127\.0\.0\.1:<port>)$/,
+    newest: 'parse "$1": first path segment in URL cannot contain colon',
+  },
+  {
+    old: /^gelf-address should be in form proto:\/\/address, got http:\/\/h:1$/,
+    newest: 'gelf: endpoint needs to be TCP or UDP',
+  },
+  {
+    old: /^invalid fluentd-address x:\/\/h: strconv\.Atoi: parsing "\/\/h": invalid syntax$/,
+    newest: "invalid fluentd-address (x://h): unsupported scheme: 'x'",
+  },
   { old: /^failed to initialize logging driver: /, newest: 'failed to create task for container: $&' },
   { old: /^invalid tmpfs option \["nosuch" "1"\]$/, newest: 'invalid tmpfs option "nosuch"' },
   {

@@ -67,7 +67,6 @@ const REFUSED: Record<string, object> = {
   }),
   gelfDead: host({ LogConfig: { Type: 'gelf', Config: { 'gelf-address': 'tcp://127.0.0.1:1' } } }),
   badFluentdAddress: host({ LogConfig: { Type: 'fluentd', Config: { 'fluentd-address': 'x://h' } } }),
-  badFluentdPath: host({ LogConfig: { Type: 'fluentd', Config: { 'fluentd-address': 'tcp://h/p' } } }),
   badFluentdWait: host({ LogConfig: { Type: 'fluentd', Config: { 'fluentd-retry-wait': 'x' } } }),
   badFluentdOption: host({ LogConfig: { Type: 'fluentd', Config: { nosuch: '1' } } }),
   fluentdDead: host({ LogConfig: { Type: 'fluentd', Config: { 'fluentd-address': '127.0.0.1:1' } } }),
