@@ -10,6 +10,7 @@ import { startAutoRemove } from '#src/containers/auto-remove.ts';
 import { containerRoutes } from '#src/containers/routes.ts';
 import type { Account, App } from '#src/context.ts';
 import { createEventHub } from '#src/events/create-hub.ts';
+import { forgetExecsOfGone } from '#src/exec/forget.ts';
 import { execRoutes } from '#src/exec/routes.ts';
 import { startHealthMonitor } from '#src/health/monitor.ts';
 import { imageRoutes } from '#src/images/routes.ts';
@@ -31,6 +32,7 @@ export function createDaemon(config: DaemonConfig, log: Logger): Daemon {
   const { vmapi, changefeed } = triton;
   const events = createEventHub({ store, vmapi, changefeed, log });
   startAutoRemove({ vmapi, changefeed, log });
+  forgetExecsOfGone(events, store.execs);
   const health = startHealthMonitor({ app: { triton, events }, store: store.health, log });
   const app: App = { config, log, triton, store, events, health };
   // Whoever may open the local socket is the administrator, as with dockerd.

@@ -10,6 +10,7 @@ import { dockerStats } from './docker-stats.ts';
 import { dockerTop } from './docker-top.ts';
 import { execProcess } from './exec-process.ts';
 import { logDetailsOf, logPlanOf } from './log-drivers/log-plan.ts';
+import type { Machine } from './machine.ts';
 import { machineBoot } from './machine-boot.ts';
 import { machineCreate } from './machine-create.ts';
 import { machineDestroy } from './machine-destroy.ts';
@@ -19,7 +20,7 @@ import { machineProc } from './machine-proc.ts';
 import { machineReboot } from './machine-reboot.ts';
 import { machineShutdown } from './machine-shutdown.ts';
 import { machineUpdate } from './machine-update.ts';
-import { type AgentNode, getMachine } from './node.ts';
+import { type AgentNode, presentMachine } from './node.ts';
 import type { HostFacts } from './oci-spec/types.ts';
 import { recover } from './recover.ts';
 import { StatsSampler } from './stats/sampler.ts';
@@ -85,10 +86,10 @@ export async function createCnAgent(opts: CnAgentOptions): Promise<CnAgent> {
   const stdio = await createStdioService({
     ...{ zonesDir, socketDir, socketGroupGid, containerd, log },
     processSpec: (uuid, command) => execProcess(node, uuid, command),
-    logPlan: (uuid) => logPlanOf(getMachine(node, uuid).zone.vm),
-    logDetails: (uuid) => logDetailsOf(getMachine(node, uuid).zone.vm),
+    logPlan: (uuid) => logPlanOf(presentMachine(machines, uuid).zone.vm),
+    logDetails: (uuid) => logDetailsOf(presentMachine(machines, uuid).zone.vm),
     isRunning: (uuid) => machines.get(uuid)?.live != null,
-    isPaused: (uuid) => machines.get(uuid)?.run.paused === true,
+    isPaused: (uuid) => isFrozen(machines.get(uuid)),
   });
   const node: AgentNode = {
     ...opts,
@@ -124,6 +125,10 @@ export async function createCnAgent(opts: CnAgentOptions): Promise<CnAgent> {
       node.stats.close();
     },
   };
+}
+
+function isFrozen(machine: Machine | undefined): boolean {
+  return machine?.run.paused === true || machine?.pausing === true;
 }
 
 function stopWatching(machine: AgentNode['machines'] extends Map<string, infer M> ? M : never): void {

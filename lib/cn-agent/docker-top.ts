@@ -1,6 +1,7 @@
 // docker_top: the processes of a running VM in the words of this machine's own ps. Nothing of the container's image is run.
 import { execFile } from 'node:child_process';
 import { TritonError } from '#lib/wire/errors.ts';
+import { askTask } from './ask-task.ts';
 import { type AgentNode, getMachine, vmNotRunning } from './node.ts';
 import { readPs, type TopTable, titlesOf } from './ps-output.ts';
 import type { AgentTasks } from './types.ts';
@@ -19,7 +20,7 @@ export async function dockerTop(
   { uuid, psArgs }: AgentTasks['docker_top']['params'],
 ): Promise<AgentTasks['docker_top']['result']> {
   if (!getMachine(node, uuid).live) throw vmNotRunning(uuid);
-  const pids = new Set(await node.containerd.tasks.pids(uuid));
+  const pids = new Set(await askTask(node, uuid, () => node.containerd.tasks.pids(uuid)));
   if (pids.size === 0) throw vmNotRunning(uuid);
   const args = psArgs.split(' ');
   try {

@@ -1,7 +1,7 @@
 // machine_boot: starts a stopped VM.
 import { TritonError } from '#lib/wire/errors.ts';
 import type { Machine } from './machine.ts';
-import { type AgentNode, getMachine } from './node.ts';
+import { type AgentNode, getMachine, vmNotFound } from './node.ts';
 import { startRun } from './start-run.ts';
 import type { AgentTasks } from './types.ts';
 
@@ -17,7 +17,7 @@ export async function machineBoot(
 
 /** Under the VM's lock. A start by hand forgets how often and how slowly it restarted, and that it was stopped by hand. */
 export async function bootByHand(node: AgentNode, machine: Machine): Promise<void> {
-  if (machine.destroying) throw new TritonError('VmNotFound', 404, `VM ${machine.uuid} not found`);
+  if (machine.destroying) throw vmNotFound(machine.uuid);
   if (machine.live) throw new TritonError('VmNotStopped', 409, `VM ${machine.uuid} is not stopped`);
   if (machine.restartTimer) clearTimeout(machine.restartTimer);
   machine.restartTimer = null;

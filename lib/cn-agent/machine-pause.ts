@@ -1,6 +1,7 @@
 // machine_pause and machine_unpause: freezes every process of a running VM, and lets them go on.
 import type { TaskState } from '#lib/containerd/types.ts';
 import { TritonError } from '#lib/wire/errors.ts';
+import { askTask } from './ask-task.ts';
 import type { LiveRun, Machine } from './machine.ts';
 import { type AgentNode, commitRun, getMachine, vmNotRunning } from './node.ts';
 import type { AgentTasks } from './types.ts';
@@ -15,7 +16,14 @@ export async function machinePause(
     const { live } = machine;
     if (!live) throw vmNotRunning(uuid);
     if (machine.run.paused) throw new TritonError('VmPaused', 409, `VM ${uuid} is already paused`);
-    await change(node, machine, live, true);
+    machine.pausing = true;
+    try {
+      // A process that runc puts into a cgroup while that is frozen never comes up, and keeps its shim from thawing it.
+      await node.stdio.execsStarted(uuid);
+      await change(node, machine, live, true);
+    } finally {
+      machine.pausing = false;
+    }
   });
   return { vm: machine.view() };
 }
@@ -55,7 +63,7 @@ async function change(node: AgentNode, machine: Machine, live: LiveRun, paused: 
     await (paused ? tasks.pause(machine.uuid) : tasks.resume(machine.uuid));
   } catch (err) {
     // containerd may have gone down after the deed.
-    const state = await tasks.get(machine.uuid, '').catch(() => null);
+    const state = await askTask(node, machine.uuid, () => tasks.get(machine.uuid, ''));
     if (state === null || state.status === 'stopped') throw vmNotRunning(machine.uuid);
     if (isPaused(state) !== paused)
       throw new TritonError('VmPauseFailed', 500, (err as Error).message, [], err as Error);

@@ -17,12 +17,15 @@ export async function machineReboot(
   params: Params,
 ): Promise<AgentTasks['machine_reboot']['result']> {
   const machine = getMachine(node, params.uuid);
-  machine.rebooting = true;
+  machine.rebooting += 1;
   try {
     await downIfUp(node, machine, params);
-    await machine.lock.run(() => bootByHand(node, machine));
+    await machine.lock.run(async () => {
+      // Somebody else has started it in between: it runs again, and that was asked for.
+      if (!machine.live) await bootByHand(node, machine);
+    });
   } finally {
-    machine.rebooting = false;
+    machine.rebooting -= 1;
   }
   return { vm: machine.view() };
 }

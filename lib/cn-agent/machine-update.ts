@@ -1,7 +1,9 @@
 // machine_update: takes over VMAPI's new record of a VM, and new limits at once when it runs.
 import { isDeepStrictEqual } from 'node:util';
+import { hasRestCode } from '#lib/wire/errors.ts';
+import { askTask } from './ask-task.ts';
 import { type Machine, withoutRunState } from './machine.ts';
-import { type AgentNode, getMachine } from './node.ts';
+import { type AgentNode, getMachine, vmNotFound } from './node.ts';
 import { limitsOf } from './prepare-spec.ts';
 import type { AgentTasks } from './types.ts';
 import { writeZone } from './zone-files.ts';
@@ -13,6 +15,8 @@ export async function machineUpdate(
 ): Promise<AgentTasks['machine_update']['result']> {
   const machine = getMachine(node, vm.uuid);
   await machine.lock.run(async () => {
+    // Its folder may be gone since we asked for our turn.
+    if (machine.destroying) throw vmNotFound(vm.uuid);
     const before = machine.zone;
     machine.setZone({ ...before, vm: { ...withoutRunState(vm), server_uuid: node.serverUuid } });
     try {
@@ -30,5 +34,10 @@ async function applyLimits(node: AgentNode, machine: Machine, before: Machine['z
   if (!machine.live) return;
   const limits = limitsOf(node, machine, machine.zone.vm);
   if (isDeepStrictEqual(limits, limitsOf(node, machine, before))) return;
-  await node.containerd.tasks.update(machine.uuid, limits);
+  try {
+    await askTask(node, machine.uuid, () => node.containerd.tasks.update(machine.uuid, limits));
+  } catch (err) {
+    // It has just ended: the next run begins with the new limits.
+    if (!hasRestCode(err, 'VmNotRunning')) throw err;
+  }
 }

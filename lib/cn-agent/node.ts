@@ -31,11 +31,22 @@ export interface AgentNode {
   readonly closing: AbortSignal;
 }
 
-/** Throws TritonError VmNotFound (404). */
+/** Throws TritonError VmNotFound (404), also for one that is being destroyed. */
 export function getMachine(node: AgentNode, uuid: string): Machine {
-  const machine = node.machines.get(uuid);
-  if (!machine || machine.destroying) throw new TritonError('VmNotFound', 404, `VM ${uuid} not found`);
+  const machine = presentMachine(node.machines, uuid);
+  if (machine.destroying) throw vmNotFound(uuid);
   return machine;
+}
+
+/** Also one that is being destroyed: what is under way with it ends as it would. Throws TritonError VmNotFound. */
+export function presentMachine(machines: AgentNode['machines'], uuid: string): Machine {
+  const machine = machines.get(uuid);
+  if (!machine) throw vmNotFound(uuid);
+  return machine;
+}
+
+export function vmNotFound(uuid: string): TritonError {
+  return new TritonError('VmNotFound', 404, `VM ${uuid} not found`);
 }
 
 export function vmNotRunning(uuid: string): TritonError {

@@ -5,7 +5,7 @@ import { startRun } from './start-run.ts';
 
 /** Starts again in `delayMs`, unless cancelled. The record must say `restarting` by now. */
 export function scheduleRestart(node: AgentNode, machine: Machine, delayMs: number): void {
-  if (machine.rebooting || node.closing.aborted) return;
+  if (machine.rebooting > 0 || node.closing.aborted) return;
   const timer = setTimeout(() => {
     node.background.start('an automatic restart', { vm: machine.uuid }, () =>
       machine.lock.run(() => restart(node, machine, timer)),

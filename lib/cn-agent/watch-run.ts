@@ -79,7 +79,7 @@ function exitedRun(machine: Machine, live: LiveRun, exit: Exit): RunRecord {
   const restarting = restart && !live.endWanted && !machine.destroying;
   return {
     ...before,
-    phase: restarting || machine.rebooting ? 'restarting' : 'stopped',
+    phase: restarting || machine.rebooting > 0 ? 'restarting' : 'stopped',
     pid: null,
     paused: false,
     exitStatus,

@@ -31,6 +31,11 @@ export function hasCode(err: unknown, code: string): boolean {
   return err instanceof ContainerdError && err.code === code;
 }
 
+/** The task's shim ended while it was asked: what became of the task, a new question tells. */
+export function isShimGone(err: unknown): boolean {
+  return err instanceof ContainerdError && err.code === 'UNKNOWN' && err.message.includes('ttrpc: closed');
+}
+
 function isServiceError(err: unknown): err is ServiceError {
   return (
     err instanceof Error &&

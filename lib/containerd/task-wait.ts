@@ -1,11 +1,14 @@
 // Waiting for the exit of a process, over the death and return of containerd.
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Channel, Message } from './channel.ts';
-import { hasCode } from './errors.ts';
+import { hasCode, isShimGone } from './errors.ts';
 import { type Timestamp, toDate } from './protos.ts';
 import type { TaskState } from './types.ts';
 
 /** One turn of waiting for a containerd that is away; then it is simply asked again, for as long as the caller waits. */
 const TURN_MS = 10_000;
+/** Until containerd has taken note that a shim is gone. */
+const SHIM_MS = 50;
 
 /**
  * Resolves at the exit, null when the process does not exist. containerd's Wait answers at once for one that has ended and is
@@ -24,7 +27,7 @@ export async function waitForExit(opts: {
       return toExit(await channel.call('tasks', 'Wait', { containerId: id, execId }, { signal }));
     } catch (err) {
       if (hasCode(err, 'NOT_FOUND')) return null;
-      if (!hasCode(err, 'UNAVAILABLE')) throw err;
+      if (!hasCode(err, 'UNAVAILABLE') && !isShimGone(err)) throw err;
     }
     const state = await stateWhenBack(channel, get, opts);
     if (state === null) return null;
@@ -44,7 +47,8 @@ async function stateWhenBack(
       await channel.connected(TURN_MS);
       return await get(id, execId);
     } catch (err) {
-      if (!hasCode(err, 'UNAVAILABLE')) throw err;
+      if (isShimGone(err)) await delay(SHIM_MS);
+      else if (!hasCode(err, 'UNAVAILABLE')) throw err;
     }
   }
 }

@@ -1,6 +1,6 @@
 // ContainerRestart: POST /containers/:id/restart.
 import type { Reply, Req } from '#src/context.ts';
-import { internal } from '#src/errors.ts';
+import { DockerError, internal } from '#src/errors.ts';
 import { dockerIdOf } from '#src/vm/metadata.ts';
 import { outliving } from '#src/vm/outlive.ts';
 import { toDockerError } from '#src/vm/triton-errors.ts';
@@ -23,7 +23,9 @@ export async function containerRestart(req: Req): Promise<Reply> {
     );
   } catch (err) {
     const reason = toDockerError(err, { ref, id: dockerIdOf(vm) });
-    throw internal(`Cannot restart container ${ref}: ${reason.clientMessage}`, reason);
+    // dockerd has a 500 for everything here; that it was removed meanwhile is nobody's failure.
+    const kind = ['notFound', 'conflict'].includes(reason.kind) ? reason.kind : 'internal';
+    throw new DockerError(kind, `Cannot restart container ${ref}: ${reason.clientMessage}`, reason);
   } finally {
     announced();
   }

@@ -1,5 +1,6 @@
 // ContainerStart: POST /containers/:id/start.
 import { MD } from '#lib/docker-vm/metadata.ts';
+import { hasRestCode } from '#lib/wire/errors.ts';
 import type { Vm } from '#lib/wire/types.ts';
 import type { Reply, Req } from '#src/context.ts';
 import { conflict, invalid, notModified } from '#src/errors.ts';
@@ -23,6 +24,8 @@ export async function containerStart(req: Req): Promise<Reply> {
   try {
     await req.app.triton.vmapi.startVm(vm.uuid, opts, outliving(req.call));
   } catch (err) {
+    // Somebody else was faster.
+    if (hasRestCode(err, 'VmNotStopped')) throw notModified(err as Error);
     await removeIfAuto(req, vm);
     throw toDockerError(err, { ref: req.params.id!, id: dockerIdOf(vm) });
   }

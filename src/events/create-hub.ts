@@ -32,6 +32,7 @@ export function createEventHub(parts: HubParts): EventHub & { close(): void; rea
     replay: (account, since, until) => hub.events.replay(account, since, until),
     onVm: (vmUuid, listener) => hub.tracker.listen(vmUuid, listener),
     onEveryVm: (listener) => hub.tracker.listen(EVERY, listener),
+    isGone: (vmUuid) => hub.tracker.memory.isBuried(vmUuid),
     operation: (vmUuid, op) => hub.tracker.operations.begin(vmUuid, op),
     close: () => hub.close(),
     ready: hub.ready,

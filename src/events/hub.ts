@@ -33,6 +33,8 @@ export interface EventHub {
   onVm(vmUuid: string, listener: (transition: VmTransition) => void): () => void;
   /** The same of every VM of every account; each that exists is told once after the daemon's start. */
   onEveryVm(listener: (transition: VmTransition) => void): () => void;
+  /** True for a VM whose end was told lately: a look-up that began before may still have found it. */
+  isGone(vmUuid: string): boolean;
   /**
    * Marks that this daemon is doing something whose events come in Docker's order around the exit
    * (`stop`: kill → die → stop; `restart`: … start, restart). Call the returned function when the operation is over.

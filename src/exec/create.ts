@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { findContainer } from '#src/containers/lookup.ts';
 import type { Reply, Req } from '#src/context.ts';
+import { notFound } from '#src/errors.ts';
 import { emitContainerEvent } from '#src/vm/event-attributes.ts';
 import { configOf, dockerIdOf } from '#src/vm/metadata.ts';
 import { serverOf } from '#src/vm/open-stream.ts';
@@ -18,6 +19,8 @@ export async function containerExec(req: Req): Promise<Reply> {
   const vm = await findContainer(req, req.params.id!);
   requireRunning(vm, req.params.id!);
   config.User ||= configOf(vm).User;
+  // From here to the record there is no pause: one that goes later takes it along.
+  if (req.app.events.isGone(vm.uuid)) throw notFound(`No such container: ${req.params.id}`);
   const id = randomBytes(32).toString('hex');
   const now = Date.now();
   const { execs } = req.app.store;

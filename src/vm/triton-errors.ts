@@ -45,6 +45,8 @@ export function toDockerError(err: unknown, context: ErrorContext): DockerError 
     case 'VmStartFailed':
     case 'VmExecFailed':
     case 'ExecFailed':
+      // Its container ended just before it.
+      if (/^container \S+ is not running$/.test(triton.ownMessage)) return conflict(triton.ownMessage, cause);
       return new DockerError(startKind(triton), triton.ownMessage, cause);
   }
   const kind = KIND_OF[triton.restCode];

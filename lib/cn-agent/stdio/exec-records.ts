@@ -27,6 +27,7 @@ export class ExecRecords {
   readonly #dir: string;
   readonly #records = new Map<string, ExecRecord>();
   #dirMade = false;
+  #removed = false;
 
   /** dir: zones/<uuid>/exec */
   constructor(dir: string) {
@@ -45,10 +46,10 @@ export class ExecRecords {
     return record;
   }
 
-  /** Writes the record as it is now. */
+  /** Writes the record as it is now, unless the container is gone: its last execs end after it. */
   async save(record: ExecRecord): Promise<void> {
-    if (!this.#dirMade) await mkdir(this.#dir, { recursive: true, mode: 0o700 });
-    this.#dirMade = true;
+    if (!this.#dirMade) await this.#makeDir();
+    if (this.#removed) return;
     const path = this.#path(record.id);
     await writeFile(`${path}.new`, JSON.stringify(record), { mode: 0o600 });
     await rename(`${path}.new`, path);
@@ -71,9 +72,21 @@ export class ExecRecords {
   }
 
   async remove(): Promise<void> {
+    this.#removed = true;
     this.#records.clear();
-    this.#dirMade = false;
-    await rm(this.#dir, { recursive: true, force: true });
+    await rm(this.#dir, { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  /** Not its parents: a zone that was taken away in the meantime must not come back. */
+  async #makeDir(): Promise<void> {
+    try {
+      await mkdir(this.#dir, { mode: 0o700 });
+    } catch (err) {
+      const { code } = err as NodeJS.ErrnoException;
+      if (code === 'ENOENT') this.#removed = true;
+      else if (code !== 'EEXIST') throw err;
+    }
+    this.#dirMade = true;
   }
 
   #purge(): void {

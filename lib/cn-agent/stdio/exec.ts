@@ -1,5 +1,6 @@
 // One exec: a second process in a running container, and the one client that may watch it.
 import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import type Logger from 'bunyan';
 import { ContainerdError } from '#lib/containerd/errors.ts';
 import type { Tasks } from '#lib/containerd/types.ts';
@@ -18,6 +19,8 @@ import type { Size, Wire } from './wire.ts';
 const LINGER_MS = 2000;
 /** dockerd's exit code for an exec that fails before the runtime is asked. */
 const CANNOT_INVOKE = 126;
+/** … and of one that the runtime refuses for no reason that we know. */
+const UNKNOWN = 128;
 /** Exit code when the process is known to be gone and nobody can say how: killed with its container. */
 const KILLED = 137;
 
@@ -54,7 +57,10 @@ export class Exec implements Session {
     this.#size = consoleSize(opts.command);
     this.started = this.#start();
     this.over = this.#follow()
-      .catch((err: unknown) => opts.log.error({ err, execId: this.id }, 'exec failed'))
+      .catch((err: unknown) => {
+        opts.log.error({ err, execId: this.id }, 'exec failed');
+        this.#client.promise.then((wire) => wire?.end({ code: null, signal: null }));
+      })
       // Nobody asks how one ended that had to end before its client left.
       .then(() => (opts.command.KillWhenGone ? opts.records.forget(this.id) : undefined));
   }
@@ -130,7 +136,11 @@ export class Exec implements Session {
 
   /** Records the failure and makes the error that tells of it. */
   async #fail(err: unknown): Promise<TritonError> {
+    const { vmUuid, tasks, command } = this.#opts;
     const failure = describeFailure(err);
+    if (isContainerGone(err) || (failure.code === UNKNOWN && !(await isInitAlive(tasks, vmUuid)))) {
+      Object.assign(failure, { code: CANNOT_INVOKE, error: `container ${command.Container} is not running` });
+    }
     await this.#exited(failure.code);
     const cause = err instanceof Error ? err : undefined;
     return new TritonError('ExecFailed', 400, failure.error, [], cause);
@@ -234,6 +244,19 @@ export class Exec implements Session {
 }
 
 const GONE = Promise.resolve(false);
+
+function isContainerGone(err: unknown): boolean {
+  if (err instanceof TritonError) return ['VmNotFound', 'VmNotRunning'].includes(err.restCode);
+  return err instanceof ContainerdError && err.code === 'NOT_FOUND';
+}
+
+/** What runc says of a container that ends under it has many forms: the process is asked instead. */
+async function isInitAlive(tasks: Tasks, vmUuid: string): Promise<boolean> {
+  const state = await tasks.get(vmUuid, '').catch(() => null);
+  if (state === null || state.status === 'stopped') return false;
+  const stat = await readFile(`/proc/${state.pid}/stat`, 'utf8').catch(() => '');
+  return /\) [^ZX] /.test(stat);
+}
 
 function consoleSize(command: StdioCommand): Size | null {
   return command.Tty && command.ConsoleSize ? { h: command.ConsoleSize[0], w: command.ConsoleSize[1] } : null;

@@ -1,7 +1,8 @@
 // Named pipes made ahead: Node cannot make one, and a process for each would cost 6–8 ms (runtime.md).
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
+import { closeSync, constants, openSync } from 'node:fs';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -20,11 +21,13 @@ export class FifoPool {
     this.#dir = dir;
   }
 
-  /** dir: made when missing; FIFOs in use from before a restart stay where they are. */
+  /** dir: made when missing; FIFOs in use from before a restart stay where they are, the others are used again. */
   static async open(dir: string): Promise<FifoPool> {
     await mkdir(dir, { recursive: true, mode: 0o700 });
     const pool = new FifoPool(dir);
-    await pool.#fill();
+    const left = (await readdir(dir)).map((name) => join(dir, name));
+    pool.#free.push(...left.filter((path) => !isHeld(path)));
+    if (pool.#free.length < LOW) await pool.#fill();
     return pool;
   }
 
@@ -63,5 +66,15 @@ export class FifoPool {
     const paths = Array.from({ length: BATCH }, () => join(this.#dir, randomBytes(8).toString('hex')));
     await run('mkfifo', ['-m', '600', ...paths]);
     this.#free.push(...paths);
+  }
+}
+
+/** A shim keeps both ends open of what it uses; a FIFO that nobody reads cannot be opened for writing. */
+function isHeld(path: string): boolean {
+  try {
+    closeSync(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK));
+    return true;
+  } catch (err) {
+    return (err as NodeJS.ErrnoException).code !== 'ENXIO';
   }
 }

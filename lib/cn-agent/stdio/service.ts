@@ -97,6 +97,7 @@ export async function createStdioService(opts: StdioServiceOptions): Promise<Std
         return { ...here, framing: RAW_FRAMING, token: socket.registerRaw(session) };
       return { host: '127.0.0.1', port: await serveOnce(session) };
     },
+    execsStarted: (vmUuid) => entry(vmUuid).execs.allStarted(),
     execState: (vmUuid, execId) => entry(vmUuid).execs.state(execId),
     async resize(vmUuid, execId, size) {
       const { zone, execs } = entry(vmUuid);

@@ -34,6 +34,8 @@ export interface StdioService {
   /** Where the client of an unframed stream (docker-stats, docker-copy) connects: socket and token with `raw1`, else a TCP port. */
   rawEndpoint(session: RawSession, framing: string | undefined): Promise<StdioEndpoint>;
   execState(vmUuid: string, execId: string): ExecState;
+  /** Resolves when every exec that has begun in the container runs, or has failed to. Never rejects. */
+  execsStarted(vmUuid: string): Promise<void>;
   /** execId null = the container's own tty. Remembered when the process does not run yet. */
   resize(vmUuid: string, execId: string | null, size: { w: number; h: number }): Promise<void>;
   close(): Promise<void>;

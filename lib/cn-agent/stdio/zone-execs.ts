@@ -44,6 +44,11 @@ export class ZoneExecs {
     return exec;
   }
 
+  /** See StdioService.execsStarted. */
+  async allStarted(): Promise<void> {
+    await Promise.allSettled([...this.#live.values()].map((exec) => exec.started));
+  }
+
   /** Throws TritonError ResourceNotFound. */
   state(id: string): ExecState {
     const record = this.#records.get(id);
