@@ -63,6 +63,7 @@ class Hub {
     changefeed.subscribe((item) => {
       if (this.#closed) return;
       if (item.kind === 'bootstrap') {
+        this.tracker.connected();
         void this.#catchUp();
         return;
       }
@@ -98,6 +99,7 @@ class Hub {
       this.#news = new Set();
       try {
         await catchUp(this.#vmapi, this.tracker, this.#news);
+        if (!this.#again) this.tracker.caughtUp();
         this.#held.releaseWhere((vmUuid) => this.tracker.isTold(vmUuid));
         this.#setReady();
       } catch (err) {

@@ -1,6 +1,7 @@
 // Decides what has happened to a VM between the state that is remembered and the one just told, missed steps included. Pure.
 //
 //   remembered   now    evidence                          told
+//   nothing      gone   made and destroyed unheard        create, (start, die,) destroy
 //   nothing      any    made before this daemon's time    nothing, only remembered
 //   nothing      down   new                               create
 //   down         up                                       start (restart)
@@ -26,14 +27,20 @@ export interface Verdict {
 export interface Circumstances {
   /** A VM that is not remembered was made in this daemon's time, so its creation is news. */
   fresh: boolean;
+  /** One that is gone and not remembered: its whole life was while nobody listened, and is told now. */
+  missed?: boolean;
   pending: Pending;
 }
 
 const GONE = ['destroyed', 'failed'];
 
 /** Gives at least one step, or none when `vm` is older than what is remembered. */
-export function decide(prev: Seen | null, vm: Vm, { fresh, pending }: Circumstances): Verdict {
-  if (GONE.includes(vm.state)) return gone(prev, vm, pending);
+export function decide(
+  prev: Seen | null,
+  vm: Vm,
+  { fresh, missed = false, pending }: Circumstances,
+): Verdict {
+  if (GONE.includes(vm.state)) return gone(prev ?? (missed ? unborn(vm) : null), vm, pending);
   const next = snapshot(vm, prev);
   if (next.phase === 'pre') return quiet('other', vm, next);
   const known = prev !== null && prev.phase !== 'pre';
@@ -78,9 +85,12 @@ function fromUp(story: Story, before: Seen, next: Seen, vm: Vm): void {
   }
 }
 
-function gone(prev: Seen | null, vm: Vm, pending: Pending): Verdict {
-  if (prev === null || prev.phase === 'pre') return quiet('destroyed', vm, null);
+function gone(known: Seen | null, vm: Vm, pending: Pending): Verdict {
+  if (known === null || (known.phase === 'pre' && vm.state === 'failed')) return quiet('destroyed', vm, null);
+  const isUntold = known.phase === 'pre';
+  const prev = isUntold ? unstarted({ ...snapshot(vm, known), phase: 'down' }) : known;
   const story = new Story(prev, pending);
+  if (isUntold) story.created(asNeverRun(vm));
   const exited = vm.exit_timestamp ?? '';
   const toldExit = exited !== '' && exited !== prev.exited;
   if (toldExit) {
@@ -118,6 +128,17 @@ function lastRun(next: Pick<Seen, 'started' | 'exited'>, vm: Vm, oom: boolean): 
 
 function lostRun(before: Seen, exited: string): EndedRun {
   return { code: LOST_EXIT, started: before.started, exited, oom: false };
+}
+
+/** What would be remembered of a VM whose creation has not been told. */
+function unborn(vm: Vm): Seen {
+  return { ...unstarted(snapshot(vm, null)), phase: 'pre' };
+}
+
+/** The VM as it must have been when it was made. */
+function asNeverRun(vm: Vm): Vm {
+  const { exit_status: _status, exit_timestamp: _exit, destroyed: _destroyed, ...rest } = vm;
+  return { ...(rest as Vm), destroyed: null, state: 'stopped', zone_state: 'installed' };
 }
 
 /** The VM as it must have been at an exit that was not told. */

@@ -18,6 +18,8 @@ export class VmTracker {
   readonly memory: VmMemory;
   readonly #events: EventLog;
   readonly #listeners: Listeners<VmTransition>;
+  /** Since when (ms, by VMAPI's clock) something may have been missed; not at all when everything has been caught up with. */
+  #missedSince = Number.POSITIVE_INFINITY;
 
   constructor(store: Store, events: EventLog, log: Logger) {
     this.memory = new VmMemory(store);
@@ -28,6 +30,32 @@ export class VmTracker {
   /** See EventHub.onVm. */
   listen(vmUuid: string, listener: (transition: VmTransition) => void): () => void {
     return this.#listeners.add(vmUuid, listener);
+  }
+
+  /** The changefeed is connected (again): what happened since the last news may have been missed. */
+  connected(): void {
+    this.#missedSince = Math.min(this.#missedSince, Date.parse(this.memory.watermark));
+  }
+
+  /** Everything that was missed has been told. */
+  caughtUp(): void {
+    this.#missedSince = Number.POSITIVE_INFINITY;
+  }
+
+  /** ms */
+  get missedSince(): number {
+    return this.#missedSince;
+  }
+
+  /** True for a VM that is gone and that nobody ever told of: made and destroyed while nobody listened. */
+  isMissed(vm: Vm): boolean {
+    if (vm.state !== 'destroyed' || this.memory.isBuried(vm.uuid)) return false;
+    if (this.memory.get(vm.uuid) !== undefined) return false;
+    return this.#isNew(vm) && Date.parse(vm.destroyed ?? '') > this.#missedSince;
+  }
+
+  #isNew(vm: Vm): boolean {
+    return Date.parse(vm.create_timestamp) >= this.memory.since;
   }
 
   /** True once a container's creation has been told, or need not be. */
@@ -42,8 +70,11 @@ export class VmTracker {
     const known = this.memory.get(uuid);
     if (known === undefined && (vm.docker !== true || this.memory.isBuried(uuid))) return;
     if (known?.vm && isOlder(vm, known.vm)) return;
+    const missed = this.isMissed(vm);
+    this.memory.note(vm.last_modified);
     const verdict = decide(known?.seen ?? null, vm, {
-      fresh: Date.parse(vm.create_timestamp) >= this.memory.since,
+      fresh: this.#isNew(vm),
+      missed,
       pending: this.operations.pending(uuid),
     });
     if (verdict.steps.length === 0) return;

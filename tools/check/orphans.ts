@@ -175,7 +175,7 @@ async function ofDaemon({ daemonDir, alive }: Instance): Promise<string[]> {
   const tables = { execs: 'exec record', health: 'health record', vms_seen: 'event memory' };
   return Object.entries(tables).flatMap(([table, what]) =>
     rows<{ uuid: string }>(file, `SELECT DISTINCT vm_uuid AS uuid FROM ${table}`)
-      .filter(({ uuid }) => uuid !== 'baseline' && !alive.has(uuid))
+      .filter(({ uuid }) => !['baseline', 'watermark'].includes(uuid) && !alive.has(uuid))
       .map(({ uuid }) => `${what} of ${uuid}`),
   );
 }

@@ -89,7 +89,7 @@ describe('races', () => {
     const lives = checkLives(events);
     assert.deepEqual(lives.impossible, []);
     assert.deepEqual(
-      [...made].filter((id) => !lives.gone.has(id)),
+      [...made].filter((id) => !lives.gone.has(id)).map((id) => `${id}: ${lives.actions.get(id)?.join(' ')}`),
       [],
       'made, and its end was not told',
     );

@@ -26,6 +26,8 @@ export interface Lives {
   impossible: string[];
   /** How often each action was told, by container. */
   counts: Map<string, Map<string, number>>;
+  /** Everything told of a container, execs left out. */
+  actions: Map<string, string[]>;
   /** Containers that were destroyed. */
   gone: Set<string>;
 }
@@ -33,10 +35,11 @@ export interface Lives {
 /** Pure. Events that are no steps of a life count, and are otherwise ignored. */
 export function checkLives(events: readonly LifeEvent[]): Lives {
   const lives = new Map<string, Life>();
-  const result: Lives = { impossible: [], counts: new Map(), gone: new Set() };
+  const result: Lives = { impossible: [], counts: new Map(), actions: new Map(), gone: new Set() };
   for (const { Action, Actor } of events) {
     const life = lives.get(Actor.ID) ?? { phase: 'unknown', actions: [] };
     lives.set(Actor.ID, life);
+    result.actions.set(Actor.ID, life.actions);
     const counts = result.counts.get(Actor.ID) ?? new Map<string, number>();
     result.counts.set(Actor.ID, counts.set(Action, (counts.get(Action) ?? 0) + 1));
     const step = NEXT[Action];

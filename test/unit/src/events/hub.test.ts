@@ -24,6 +24,7 @@ const exited: Vm = {
   last_modified: later(4),
 };
 const destroyed: Vm = { ...exited, state: 'destroyed', destroyed: later(5), last_modified: later(5) };
+const pre = buildVm({ ...fresh, state: 'provisioning', last_modified: later(0.5) });
 const LIFE = [created, running, exited, destroyed];
 
 test('a life, live and kept; listeners to the VM come before those to the events', () => {
@@ -48,7 +49,7 @@ test('a life, live and kept; listeners to the VM come before those to the events
   assert.equal(live[0]!.time, Number(live[0]!.timeNano / 1_000_000_000n));
   assert.deepEqual(
     stage.store.events.allSeen().map((row) => row.vmUuid),
-    ['baseline'],
+    ['baseline', 'watermark'],
   );
 });
 
@@ -58,7 +59,7 @@ test('one write of what is seen per change of state, none for other changes', ()
   const events = {
     ...store.events,
     setSeen: (uuid: string, json: string | null) => {
-      writes++;
+      if (uuid !== 'watermark') writes++;
       store.events.setSeen(uuid, json);
     },
   };
@@ -89,6 +90,10 @@ test('what happened while the daemon was down is told when it is back', async (t
     ['create and start', [], [running], ['create', 'start']],
     ['a whole life but its end', [], [exited], ['create', 'start', 'die']],
     ['removal', [created], [{ ...created, state: 'destroyed' }], ['destroy']],
+    ['a whole life', [], [destroyed], ['create', 'start', 'die', 'destroy']],
+    ['the end of one that was being made', [pre], [destroyed], ['create', 'start', 'die', 'destroy']],
+    ['a failed creation', [pre], [{ ...pre, state: 'failed' }], []],
+    ['nothing, of one that is long gone', LIFE, [destroyed], []],
   ];
   for (const [what, before, after, told] of cases) {
     await t.test(what, async () => {

@@ -23,9 +23,12 @@ export class Stage {
   constructor(store = openStore(':memory:')) {
     this.store = store;
     const vmapi = {
-      listVms: async () => {
+      listVms: async (query: { predicate?: unknown }) => {
         if (this.failures-- > 0) throw new TritonError('ServiceUnavailable', 503, 'down');
-        const list = this.vms.filter((vm) => vm.state !== 'destroyed');
+        // Only those that are gone are asked for by a predicate.
+        const gone = query.predicate !== undefined;
+        const list = this.vms.filter((vm) => (vm.state === 'destroyed') === gone);
+        if (gone) return list;
         this.whileListing();
         return list;
       },
