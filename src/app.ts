@@ -2,6 +2,7 @@
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import type Logger from 'bunyan';
+import { reserveSpace } from '#lib/sqlite/reserve.ts';
 import { openStore } from '#lib/store/sqlite-store.ts';
 import { connectTriton } from '#lib/triton/connect.ts';
 import { allRoutes } from '#src/api/all-routes.ts';
@@ -27,7 +28,9 @@ export interface Daemon {
 
 /** Opens the store and connects to the datacenter, which need not be up yet. Throws when the store cannot be opened. */
 export function createDaemon(config: DaemonConfig, log: Logger): Daemon {
-  const store = openStore(join(config.stateDir, 'daemon.db'));
+  const database = join(config.stateDir, 'daemon.db');
+  const store = openStore(database);
+  void reserveSpace(database);
   const triton = connectTriton(config.triton, { log });
   const { vmapi, changefeed } = triton;
   const events = createEventHub({ store, vmapi, changefeed, log });

@@ -8,6 +8,7 @@ import type { CnAgent } from '#lib/cn-agent/types.ts';
 import { connectContainerd } from '#lib/containerd/connect.ts';
 import { startOwnContainerd } from '#lib/containerd/instance.ts';
 import { createContainerNet } from '#lib/net/container-net.ts';
+import { reserveSpace } from '#lib/sqlite/reserve.ts';
 import { createCnapi } from './cnapi/cnapi.ts';
 import { TaskRunner } from './cnapi/task-runner.ts';
 import type { CoalConfig } from './config.ts';
@@ -73,6 +74,8 @@ async function start(config: CoalConfig, gid: number, log: Logger, undos: Undo[]
   });
   const cnapi = await createCnapi({ tasks, log });
   await serveAll(config, [papi, napi, imgapi, cnapi, vmapi], { gid, log }, undos);
+  // Behind the start: nothing waits for it.
+  for (const name of ['vmapi.db', 'napi.db', 'images.db']) void reserveSpace(join(database, name));
 }
 
 interface NodeParts {
