@@ -68,6 +68,16 @@ export async function bindGate(
   };
 }
 
+/** Throws FatalError when somebody answers there: said before anything is started, and before a stale socket is replaced. */
+export async function refuseIfInUse(address: ListenAddress): Promise<void> {
+  if (address.kind === 'unix' && (await answers({ path: address.path })))
+    throw new FatalError(
+      `the socket ${address.path} is in use by another daemon; stop it, or set daemon.listen`,
+    );
+  if (address.kind === 'tcp' && (await answers(address)))
+    throw new FatalError(`cannot listen on tcp://${address.host}:${address.port}: it is in use`);
+}
+
 async function bindTcp(
   listener: Server,
   { host, port }: { host: string; port: number },
@@ -82,9 +92,7 @@ async function bindTcp(
 
 async function bindUnix(listener: Server, path: string, group: number | null, log: Logger): Promise<void> {
   mkdirSync(dirname(path), { recursive: true });
-  if (await answers(path)) {
-    throw new FatalError(`the socket ${path} is in use by another daemon; stop it, or set daemon.listen`);
-  }
+  await refuseIfInUse({ kind: 'unix', path });
   rmSync(path, { force: true });
   await bind(listener, { path }, `unix://${path}`);
   chmodSync(path, 0o660);
@@ -108,9 +116,9 @@ function bind(listener: Server, to: object, words: string): Promise<void> {
 }
 
 /** True when some process accepts connections there. */
-function answers(path: string): Promise<boolean> {
+function answers(where: { path: string } | { host: string; port: number }): Promise<boolean> {
   return new Promise((resolve) => {
-    const probe = connect(path);
+    const probe = connect(where);
     probe.once('connect', () => {
       probe.destroy();
       resolve(true);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createLogger } from 'bunyan';
 import { connectContainerd } from '#lib/containerd/connect.ts';
 import type { Mount } from '#lib/containerd/types.ts';
+import { waitUntil } from '#test/harness/stack.ts';
 
 export const NAMESPACE = 'test-cn-agent';
 /** Snapshot that containers are made from. */
@@ -63,7 +64,10 @@ disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.snapshotter.v1.b
     kill9: () => end('SIGKILL'),
     async createTask(id, spec, rootfs) {
       const containerd = connectContainerd({ socket, namespace: NAMESPACE, log: quiet() });
-      await containerd.tasks.delete(id, '');
+      await waitUntil('the earlier task is forgotten', async () => {
+        await containerd.tasks.delete(id, '').catch(() => undefined);
+        return (await containerd.tasks.get(id, '')) === null;
+      });
       await containerd.containers.updateSpec(id, spec);
       const output = { stdout: '/dev/null', stderr: '/dev/null' };
       await containerd.tasks.create({ id, rootfs, stdin: '', ...output, terminal: false });

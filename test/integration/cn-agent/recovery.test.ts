@@ -14,8 +14,11 @@ const stopped = (patch: VmPatch) => patch.state === 'stopped';
 /** Kills the agent, does something while it is away, starts it again. */
 async function whileAway(fn: () => unknown): Promise<void> {
   await node.agent.kill9();
-  await fn();
-  await node.startAgent();
+  try {
+    await fn();
+  } finally {
+    await node.startAgent();
+  }
 }
 
 describe('kill -9 of the agent', () => {

@@ -110,6 +110,11 @@ describe('make run refuses', () => {
     );
   });
 
+  it('a user that is not there', () => {
+    const file = settings((all) => Object.assign(all.daemon, { user: 'sdct-nobody' }));
+    assert.match(complaint(['--config', file]), /there is no user sdct-nobody; run 'tools\/set-up\.sh run'/);
+  });
+
   it('and leaves what runs alone', async () => {
     assert.equal((await stack.docker(['version'])).code, 0);
     assert.ok(!existsSync(join(dir, 'state/zones')));
