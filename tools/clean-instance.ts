@@ -1,6 +1,6 @@
 // Takes one CoaL instance apart, whatever state it is in: processes, containers, mounts, namespaces, links, rules, cgroups, files.
 import { execFile } from 'node:child_process';
-import { readdir, readFile, rm, rmdir } from 'node:fs/promises';
+import { readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import bunyan from 'bunyan';
@@ -76,6 +76,12 @@ export async function cgroupDirs(parent: string): Promise<string[]> {
   return dirs;
 }
 
+/** A paused container dies only when it goes on. Each kind of cgroup has one of the two. */
+async function thaw(dir: string): Promise<void> {
+  await writeFile(join(dir, 'freezer.state'), 'THAWED', { flag: 'r+' }).catch(() => {});
+  await writeFile(join(dir, 'cgroup.freeze'), '0', { flag: 'r+' }).catch(() => {});
+}
+
 /** Removes the instance wholly. Its CoaL and daemon must have ended, or they are killed. */
 export async function cleanInstance(names: InstanceNames): Promise<void> {
   kill9(await pidsWith(names.containerdSocket));
@@ -85,6 +91,7 @@ export async function cleanInstance(names: InstanceNames): Promise<void> {
   for (const dir of await cgroupDirs(names.cgroupParent)) {
     const procs = await readFile(join(dir, 'cgroup.procs'), 'utf8').catch(() => '');
     kill9(procs.split('\n').filter(Boolean).map(Number));
+    await thaw(dir);
   }
   for (let tries = 0; tries < 50; tries++) {
     const points = [...(await mountsBelow(names.stateDir)), ...(await mountsBelow(names.runDir))];

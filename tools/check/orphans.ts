@@ -114,7 +114,19 @@ async function ofNetwork({ config, running }: Instance): Promise<string[]> {
 async function ofCgroups({ config, running }: Instance): Promise<string[]> {
   const parent = config.containerd.cgroupParent;
   const dirs = (await cgroupDirs(parent)).filter((dir) => basename(dir) !== parent);
-  return dirs.filter((dir) => !running.has(uuidOf(basename(dir)))).map((dir) => `cgroup ${dir}`);
+  const orphans = dirs.filter((dir) => !running.has(uuidOf(basename(dir))));
+  return Promise.all(orphans.map(async (dir) => `cgroup ${dir} (${await inside(dir)})`));
+}
+
+/** Processes of a cgroup, and whether it is frozen. */
+async function inside(dir: string): Promise<string> {
+  const read = (path: string) => readFile(path, 'utf8').catch(() => '');
+  const pids = (await read(join(dir, 'cgroup.procs'))).split('\n').filter(Boolean);
+  const names = await Promise.all(
+    pids.map(async (pid) => `${pid} ${(await read(`/proc/${pid}/cmdline`)).replaceAll('\0', ' ').trim()}`),
+  );
+  const state = (await read(join(dir, 'freezer.state'))).trim();
+  return [...names, ...(state === '' ? [] : [state])].join(', ') || 'empty';
 }
 
 async function ofNapi({ config, alive }: Instance): Promise<string[]> {

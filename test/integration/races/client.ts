@@ -83,7 +83,7 @@ export class Client {
         const status = res.statusCode ?? 0;
         let got = '';
         res.setEncoding('utf8').on('data', (piece: string) => {
-          if (got.length < 10_000) got += piece;
+          if (got.length < 1_000_000) got += piece;
         });
         res.once('end', () => end({ status, body: got }));
         if (leaveAfter === undefined || status >= 300) res.once('error', fail);
