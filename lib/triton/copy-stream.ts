@@ -2,8 +2,11 @@
 import type { Socket } from 'node:net';
 import { type CopyStatus, parseTrailer, TRAILER_SIZE } from '#lib/docker-vm/copy.ts';
 
-/** Where the bytes go; a promise holds the stream back. */
-export type CopySink = (piece: Buffer) => void | Promise<void>;
+/** Below this a chunk may be part of Node's shared pool, and is not worth it (bytes). */
+const LARGE = 16 * 1024;
+
+/** Where the bytes go; a promise holds the stream back. `release` may be called when the piece is not needed any more. */
+export type CopySink = (piece: Buffer, release: () => void) => void | Promise<void>;
 
 /**
  * Reads to the end of the stream. Resolves with how it went: from an agent that does not tell (`told` false) always {}, null when
@@ -20,7 +23,12 @@ export async function readCopy(socket: Socket, told: boolean, sink: CopySink): P
       return null;
     }
     if (next.done) break;
-    for (const piece of held.push(next.value)) await sink(piece);
+    const chunk = next.value;
+    // The whole chunk can go with its last piece: what is held back is a copy.
+    for (const piece of held.push(chunk)) {
+      const wait = sink(piece, () => release(chunk));
+      if (wait) await wait;
+    }
   }
   if (!told) return {};
   return held.rest.length === TRAILER_SIZE ? parseTrailer(held.rest) : null;
@@ -41,6 +49,16 @@ export function readyToWrite(socket: Socket): Promise<boolean> {
     socket.on('readable', look).on('end', lost).on('close', lost);
     look();
   });
+}
+
+/**
+ * Frees the memory of a large chunk at once; nobody may look at it afterwards. Left to the garbage collector, a copy of 500 MB costs
+ * as much time for the collection as for the copying. Parts of a larger buffer are left alone.
+ */
+export function release(chunk: Buffer): void {
+  const { buffer, byteLength } = chunk;
+  if (byteLength < LARGE || buffer.byteLength !== byteLength) return;
+  (buffer as ArrayBuffer).transfer(0);
 }
 
 /** Lets everything through but the last `size` bytes. */

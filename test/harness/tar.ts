@@ -72,6 +72,8 @@ export interface Listed {
   mtime: number;
   link: string;
   body: Buffer;
+  /** PAX records of extended attributes, as latin1. */
+  xattr: Record<string, string>;
 }
 
 /** Entries of a plain archive; PAX names and sizes are taken in. */
@@ -87,9 +89,7 @@ export function listTar(bytes: Buffer): Listed[] {
     const body = bytes.subarray(at + 512, at + 512 + size);
     at += 512 + size + (-size & 511);
     if (type === 'x') {
-      pax = Object.fromEntries(
-        [...body.toString('latin1').matchAll(/\d+ ([^=\n]+)=([^\n]*)\n/g)].map((m) => [m[1]!, m[2]!]),
-      );
+      pax = readPax(body);
       continue;
     }
     const start = at - 512 - size - (-size & 511);
@@ -100,14 +100,28 @@ export function listTar(bytes: Buffer): Listed[] {
       name: pax.path ?? field(0, 100),
       type,
       mode: octal(100, 8),
-      uid: octal(108, 8),
-      gid: octal(116, 8),
+      uid: Number(pax.uid ?? octal(108, 8)),
+      gid: Number(pax.gid ?? octal(116, 8)),
       size,
       mtime: octal(136, 12),
       link: pax.linkpath ?? field(157, 100),
       body,
+      xattr: Object.fromEntries(Object.entries(pax).filter(([key]) => key.startsWith('SCHILY.xattr.'))),
     });
     pax = {};
   }
   return out;
+}
+
+function readPax(body: Buffer): Record<string, string> {
+  const pax: Record<string, string> = {};
+  const text = body.toString('latin1');
+  for (let at = 0; at < text.length; ) {
+    const length = Number.parseInt(text.slice(at), 10);
+    const record = text.slice(at, at + length - 1);
+    const key = record.slice(record.indexOf(' ') + 1, record.indexOf('='));
+    pax[key] = record.slice(record.indexOf('=') + 1);
+    at += length;
+  }
+  return pax;
 }

@@ -2,6 +2,7 @@
 import { pushBusybox, type Registry } from '#test/harness/registry.ts';
 import type { CliResult } from '#test/harness/stack.ts';
 import { run as runProgram } from '#test/harness/stack.ts';
+import { copies } from './copies.ts';
 
 /** One of the two daemons under measurement. */
 export interface Side {
@@ -52,7 +53,7 @@ const obeying = (side: Side): Promise<string> =>
   ok(side, 'run', '-d', 'busybox', 'sh', '-c', 'trap "exit 0" TERM; sleep 100000 & wait');
 
 export function scenarios(registry: Registry): Scenario[] {
-  return [...quick(), ...heavy(registry)];
+  return [...quick(), ...heavy(registry), ...copies(ok)];
 }
 
 function quick(): Scenario[] {
@@ -98,7 +99,6 @@ function quick(): Scenario[] {
       cleanUp: (side) => rm(side, running[side.name]!),
     },
     {
-    {
       name: 'pause',
       bar: null,
       rounds: 10,
@@ -126,6 +126,7 @@ function quick(): Scenario[] {
       run: async (side, id) => void (await ok(side, 'top', id)),
       after: rm,
     },
+    {
       name: 'stop (obeys SIGTERM)',
       bar: null,
       rounds: 10,

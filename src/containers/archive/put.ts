@@ -1,6 +1,5 @@
 // PutContainerArchive: PUT /containers/:id/archive.
 import type { Socket } from 'node:net';
-import { finished, type Readable } from 'node:stream';
 import type { CopyStatus } from '#lib/docker-vm/copy.ts';
 import { readCopy, readyToWrite } from '#lib/triton/copy-stream.ts';
 import { decompress } from '#src/api/decompress.ts';
@@ -10,6 +9,7 @@ import { internal } from '#src/errors.ts';
 import { emitContainerEvent } from '#src/vm/event-attributes.ts';
 import { findContainer } from '../lookup.ts';
 import { archivePath, openCopy, statusError } from './open-copy.ts';
+import { sendGathered } from './send-gathered.ts';
 
 /** Extracts the body, a tar that may be compressed, into a directory of the container. */
 export async function putContainerArchive(req: Req): Promise<Reply> {
@@ -36,7 +36,7 @@ export async function putContainerArchive(req: Req): Promise<Reply> {
 async function send(req: Req, socket: Socket, told: boolean): Promise<CopyStatus | null> {
   if (told && !(await readyToWrite(socket))) return null;
   const body = await decompress(req.raw);
-  const sent = pump(body, socket);
+  const sent = sendGathered(body, socket);
   const status = await readCopy(socket, told, () => undefined);
   // The agent has an answer before the end of the body only when it failed; a body that failed has no answer.
   const bodyError = status === null || status.code !== undefined ? body.errored : null;
@@ -44,20 +44,4 @@ async function send(req: Req, socket: Socket, told: boolean): Promise<CopyStatus
   if (status?.code === undefined) await sent;
   else if (body !== req.raw) body.destroy();
   return status;
-}
-
-/** Never rejects: a body that ends badly takes the socket with it, so that the agent does not take it for whole. */
-function pump(body: Readable, socket: Socket): Promise<void> {
-  return new Promise((resolve) => {
-    body.pipe(socket, { end: false });
-    finished(body, { writable: false }, (err) => {
-      if (err) socket.destroy();
-      else socket.end();
-      resolve();
-    });
-    socket.once('close', () => {
-      body.unpipe(socket);
-      resolve();
-    });
-  });
 }

@@ -1,5 +1,4 @@
 // Sends the tar of a compute node to the client, compressed when it asks for that, with back-pressure and in constant memory.
-import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { createDeflateRaw, createGzip } from 'node:zlib';
@@ -30,9 +29,9 @@ export async function sendTar(req: Req, socket: Socket, opts: SendTarOptions): P
   const leave = (): void => void socket.destroy();
   res.once('close', leave);
   try {
-    const status = await readCopy(socket, opts.told, (piece) => {
+    const status = await readCopy(socket, opts.told, (piece, release) => {
       if (!out.writable) socket.destroy();
-      else if (!out.write(piece)) return drained(out, res);
+      else if (!out.write(piece, release)) return drained(out, res);
     });
     if (status?.code === undefined && status !== null) out.end();
     else res.destroy();
@@ -57,9 +56,15 @@ export function acceptedEncoding(header: string | undefined): Encoding | null {
   return best;
 }
 
-async function drained(out: Writable, res: Writable): Promise<void> {
-  const over = new AbortController();
-  const { signal } = over;
-  await Promise.race([once(out, 'drain', { signal }), once(res, 'close', { signal })]).catch(() => undefined);
-  over.abort();
+/** Resolves when `out` takes more, or the client is gone. */
+function drained(out: Writable, res: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      out.off('drain', done);
+      res.off('close', done);
+      resolve();
+    };
+    out.on('drain', done);
+    res.on('close', done);
+  });
 }

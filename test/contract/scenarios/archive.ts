@@ -1,40 +1,15 @@
 // The archive operations, export and changes, by the API.
-import { request } from 'node:http';
+import { archiveCall } from '#test/harness/archive.ts';
 import { type Listed, listTar, makeTar, type TarEntry } from '#test/harness/tar.ts';
-import { API, type Driver } from '../driver.ts';
+import type { Driver } from '../driver.ts';
 import { create, launch, remove, type Scenario, SLEEP } from './scenario.ts';
 
-interface Archived {
-  status: number;
-  type: string | undefined;
-  stat: unknown;
-  body: Buffer;
-}
-
-function call(d: Driver, method: string, path: string, body?: Buffer): Promise<Archived> {
-  return new Promise((done, fail) => {
-    const req = request({ socketPath: d.socketPath, method, path: `/v${API}${path}` }, (res) => {
-      const chunks: Buffer[] = [];
-      res.on('data', (chunk: Buffer) => chunks.push(chunk));
-      res.on('error', fail);
-      res.on('end', () => {
-        const stat = res.headers['x-docker-container-path-stat'] as string | undefined;
-        done({
-          status: res.statusCode ?? 0,
-          type: res.headers['content-type'],
-          stat: stat && readStat(stat),
-          body: Buffer.concat(chunks),
-        });
-      });
-    });
-    req.on('error', fail);
-    req.end(body);
-  });
-}
+const call = (d: Driver, method: string, path: string, body?: Buffer) =>
+  archiveCall(d.socketPath, method, path, body ? { body } : {});
 
 /** Sizes of directories and times are the file system's own. */
-function readStat(header: string): object {
-  const stat = JSON.parse(Buffer.from(header, 'base64').toString()) as Record<string, unknown>;
+function comparable(stat: Record<string, unknown> | undefined): object | undefined {
+  if (!stat) return undefined;
   const { mtime, size, ...rest } = stat;
   const isFile = Number(stat.mode) < 2 ** 20;
   return { ...rest, hasTime: typeof mtime === 'string', ...(isFile ? { size, mtime } : {}) };
@@ -52,7 +27,8 @@ const entry = ({ name, type, mode, uid, gid, size, link, mtime }: Listed) => ({
 
 const get = async (d: Driver, name: string, path: string) => {
   const answer = await call(d, 'GET', `/containers/${name}/archive?path=${encodeURIComponent(path)}`);
-  const { body, ...rest } = answer;
+  const { body, stat, ...other } = answer;
+  const rest = { ...other, stat: comparable(stat) };
   if (answer.status !== 200) return { ...rest, body: JSON.parse(body.toString()) as unknown };
   // Of a whole root only its own entry and what the scenario made.
   const isRoot = ['.', '..', '/x/..'].includes(path);
@@ -66,7 +42,7 @@ const head = async (d: Driver, name: string, path: string) => {
     'HEAD',
     `/containers/${name}/archive?path=${encodeURIComponent(path)}`,
   );
-  return { status, stat };
+  return { status, stat: comparable(stat) };
 };
 
 const put = async (d: Driver, name: string, query: string, body: Buffer) => {

@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Driver } from '../driver.ts';
-import { launch, remove, type Scenario, SLEEP } from './scenario.ts';
+import { launch, remove, type Scenario } from './scenario.ts';
 
 /** In each case's own folder; `s-…` are sources. */
 const SOURCES = [

@@ -26,6 +26,7 @@ sub fail {
 # 'a/../b/' => 'b'; undef for what leads out.
 sub local_name {
     my ($name) = @_;
+    return $name if $name =~ m{^[^/]} && $name !~ m{/(?:/|\z)|(?:^|/)\.\.?(?:/|\z)};
     my @parts;
     for my $part ( grep { $_ ne '' && $_ ne '.' } split m{/}, $name ) {
         if ( $part ne '..' ) { push @parts, $part }
@@ -42,7 +43,7 @@ sub entry {
     return if $name eq '.';
     Paths::refuse( 'CopyFailed', qq(invalid entry name "$given") ) if $name =~ /\0/ || $entry->{link} =~ /\0/;
     Paths::refuse( 'CopyFailed', 'unhandled tar header type ' . ord $type ) if $type !~ /^[0-6]$/;
-    make_room( $name, $type );
+    make_room( $name, $type ) if $type ne '0';
     make_parents($name) if $name =~ m{/};
     $entry->{owner} = $options{owner} // [ @$entry{qw(uid gid)} ];
     if    ( $type eq '0' ) { make_file( $name, $entry, $read ) }
@@ -97,7 +98,14 @@ sub make_parents {
 sub make_file {
     my ( $name, $entry, $read ) = @_;
     my $flags = Kernel::O_WRONLY | Kernel::O_CREAT | Kernel::O_EXCL | Kernel::O_NOFOLLOW;
-    sysopen my $file, $name, $flags, 0600 or fail( 'openat', $name );
+    my $mode  = $entry->{mode} & 0777;
+    my $file;
+    if ( !sysopen $file, $name, $flags, $mode ) {
+        # Mostly there is nothing, so room is made only when it turns out to be needed.
+        fail( 'openat', $name ) if $! != Kernel::EEXIST;
+        make_room( $name, '0' );
+        sysopen $file, $name, $flags, $mode or fail( 'openat', $name );
+    }
     if ( $entry->{pieces} ) { write_sparse( $file, $name, $entry, $read ) }
     else {
         $read->( sub { write_piece( $file, $name, @_ ) } ) if $entry->{stored} > 0;
@@ -176,12 +184,18 @@ sub make_node {
     finish_path( $name, $entry );
 }
 
-# Owner, attributes, mode, times: in this order, for a change of owner takes attributes and mode bits away.
+# Owner, attributes, mode, times: in this order, for a change of owner takes attributes and mode bits away. What is right already is
+# left alone: each change is a transaction of the file system.
 sub finish {
     my ( $file, $name, $entry ) = @_;
-    chown @{ $entry->{owner} }, $file or fail( 'lchown', $name );
-    set_attributes( fileno $file, $name, $entry );
-    chmod $entry->{mode}, $file or fail( 'chmod', $name );
+    my ( $uid, $gid ) = @{ $entry->{owner} };
+    my @stat = stat $file or fail( 'fstat', $name );
+    my $foreign = $stat[4] != $uid || $stat[5] != $gid;
+    if ($foreign) { chown $uid, $gid, $file or fail( 'lchown', $name ) }
+    set_attributes( fileno $file, $name, $entry ) if %{ $entry->{xattrs} };
+    if ( ( $stat[2] & 07777 ) != $entry->{mode} || $foreign && $entry->{mode} & 07000 || %{ $entry->{xattrs} } ) {
+        chmod $entry->{mode}, $file or fail( 'chmod', $name );
+    }
     return if $entry->{type} eq '5';
     Kernel::set_times( fileno $file, undef, access_time($entry), $entry->{mtime} ) or fail( 'chtimes', $name );
 }

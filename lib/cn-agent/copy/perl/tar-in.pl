@@ -91,11 +91,7 @@ sub fields {
     my ($raw) = @_;
     my ( $name, $mode, $uid, $gid, $size, $mtime, $sum, $type, $link, $magic, $rest ) =
       unpack 'a100 a8 a8 a8 a12 a12 a8 a1 a100 a8 a*', $raw;
-    my $blank = $raw;
-    substr $blank, 148, 8, ' ' x 8;
-    my $want = number($sum);
-    my $ok   = $want == unpack( '%32C*', $blank ) || $want == unpack( '%32c*', $blank );
-    die "archive/tar: invalid tar header\n" unless $ok;
+    check_sum( $raw, number($sum) );
     my ( $major, $minor, $prefix ) = unpack 'x64 a8 a8 a155', $rest;
     s/\0.*//s for $name, $link, $prefix;
     $name = "$prefix/$name" if $magic =~ /^ustar\0/ && $prefix ne '';
@@ -106,13 +102,23 @@ sub fields {
     return {
         name => $name, link => $link, type => $type, mode => number($mode) & 07777, uid => number($uid), gid => number($gid),
         size => $length, stored => $length, padding => -$length % BLOCK, mtime => [ number($mtime), 0 ],
-        major => $magic =~ /^ustar/ ? number($major) : 0, minor => $magic =~ /^ustar/ ? number($minor) : 0, xattrs => {},
+        major => $type =~ /[34]/ ? number($major) : 0, minor => $type =~ /[34]/ ? number($minor) : 0, xattrs => {},
     };
+}
+
+# The sum of all bytes, its own field taken for spaces; some old programs took bytes for signed.
+sub check_sum {
+    my ( $raw, $want ) = @_;
+    my $field = substr $raw, 148, 8;
+    return if $want == unpack( '%32C*', $raw ) - unpack( '%32C*', $field ) + 256;
+    return if $want == unpack( '%32c*', $raw ) - unpack( '%32c*', $field ) + 256;
+    die "archive/tar: invalid tar header\n";
 }
 
 # Octal text, or with the high bit set a big-endian number of two's complement.
 sub number {
     my ($text) = @_;
+    return oct $1 if $text =~ /^([0-7]+)[\0 ]*\z/;
     my $first = ord $text;
     if ( $first & 0x80 ) {
         my ( undef, @bytes ) = unpack 'C*', $text;

@@ -74,19 +74,18 @@ sub entry {
     }
     my $file;
     if ($is_file) {
-        $file = open_file( $path, $stat ) or return;
-        $entry{size} = -s $file;
+        ( $file, $entry{size} ) = open_file( $path, $stat ) or return;
     }
     put( header( \%entry, $stat, attributes($path) ) );
     content( $file, $entry{size} ) if $file;
 }
 
-# Opens a file for reading, and only if it still is the one that $stat tells of: what it may have become is never opened for long.
+# Opens a file for reading, and only if it still is the one that $stat tells of. Gives it with its size.
 sub open_file {
     my ( $path, $stat ) = @_;
-    sysopen my $file, $path, Kernel::O_RDONLY | Kernel::O_NOFOLLOW | Kernel::O_NONBLOCK or return undef;
+    sysopen my $file, $path, Kernel::O_RDONLY | Kernel::O_NOFOLLOW | Kernel::O_NONBLOCK or return;
     my @now = stat $file;
-    return $now[0] == $stat->[0] && $now[1] == $stat->[1] ? $file : undef;
+    return $now[0] == $stat->[0] && $now[1] == $stat->[1] ? ( $file, $now[7] ) : ();
 }
 
 # dockerd keeps this one attribute.
