@@ -11,6 +11,7 @@ import { closeClient, runSession } from '#src/stdio/session.ts';
 import { emitContainerEvent } from '#src/vm/event-attributes.ts';
 import { configOf, dockerIdOf } from '#src/vm/metadata.ts';
 import { openStream } from '#src/vm/open-stream.ts';
+import { requireReadableLog } from '#src/vm/readable-log.ts';
 import { statusOf } from '#src/vm/state.ts';
 import { findContainer } from './lookup.ts';
 
@@ -36,6 +37,7 @@ export async function beginAttach(req: Req, asked: Streams): Promise<Attachment>
   if (detachKeys === null) throw invalid(`Invalid detach keys (${req.query.detachKeys}) provided`);
   const vm = await findContainer(req, ref);
   requireAttachable(vm, ref);
+  if (queryBool(req.query.logs)) requireReadableLog(vm);
   const { OpenStdin, Tty: tty } = configOf(vm);
   const streams = { ...asked, stdin: asked.stdin && OpenStdin };
   const stream = await openStream(req, vm, toCommand(req, vm, streams));

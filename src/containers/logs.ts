@@ -1,26 +1,22 @@
 // ContainerLogs: GET /containers/:id/logs.
-import { logConfigOf } from '#lib/docker-vm/log/info.ts';
-import { isReadable } from '#lib/docker-vm/log/window.ts';
 import type { StdioCommand } from '#lib/docker-vm/stdio.ts';
 import type { Vm } from '#lib/wire/types.ts';
 import { queryBool, queryTimestamp } from '#src/api/query.ts';
 import { streamType } from '#src/api/stream-type.ts';
 import type { Reply, Req } from '#src/context.ts';
-import { invalid, notImplemented } from '#src/errors.ts';
+import { invalid } from '#src/errors.ts';
 import { pumpOutput } from '#src/stdio/output.ts';
 import { requireCapability } from '#src/vm/capability.ts';
 import { configOf, dockerIdOf } from '#src/vm/metadata.ts';
 import { openStream } from '#src/vm/open-stream.ts';
+import { requireReadableLog } from '#src/vm/readable-log.ts';
 import { findContainer } from './lookup.ts';
 
 /** A 200 with chunks as the lines come; errors only before the first of them. */
 export async function containerLogs(req: Req): Promise<Reply> {
   const command = parseCommand(req);
   const vm = await findContainer(req, req.params.id!);
-  const { driver, config } = logConfigOf(vm);
-  if (!isReadable(driver, config)) {
-    throw notImplemented('configured logging driver does not support reading');
-  }
+  requireReadableLog(vm);
   if (command.Details) {
     await requireCapability(req, vm, 'logs_details', 'this datacenter cannot show log details (--details)');
   }

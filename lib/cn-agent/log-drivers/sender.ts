@@ -1,5 +1,5 @@
 // Sends a container's output to its log driver: one more reader of the files, at its own pace, that nothing waits for.
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as othersTurn } from 'node:timers/promises';
 import type Logger from 'bunyan';
 import { Cursor } from '#lib/cn-agent/stdio/cursor.ts';
 import type { Run } from '#lib/cn-agent/stdio/run.ts';
@@ -14,6 +14,9 @@ import type { LogDriver, LogMessage } from './types.ts';
 const CHUNK = 64 * 1024;
 /** A write that takes longer (ms) means that the receiver does not read. */
 const SLOW_MS = 1000;
+/** How long the removal of a container waits for its last lines to be sent (ms), and for a receiver that takes none of them. */
+const DRAIN_MS = 300_000;
+const STUCK_MS = 5000;
 /** Failures in a row are told of at the first and then this seldom (ms). */
 const COMPLAIN_MS = 60_000;
 const STREAMS: ReadonlySet<1 | 2> = new Set([1, 2] as const);
@@ -86,16 +89,17 @@ export class LogSender {
     this.#run?.changed.notify();
   }
 
-  /** Resolves when everything is sent, the receiver cannot be reached, or the time (ms) is over. */
-  async drained(timeout: number): Promise<void> {
-    const timer = new AbortController();
-    const over = delay(timeout, undefined, { signal: timer.signal, ref: false }).catch(() => undefined);
-    const quiet = async () => {
-      while (this.#state === 'sending' && !timer.signal.aborted) await this.#rested.wait();
-    };
-    await Promise.race([quiet(), over]);
-    timer.abort();
-    this.#rested.notify();
+  /** Resolves when everything is sent, the receiver cannot be reached or takes nothing for a while, or it lasts too long. */
+  async drained(): Promise<void> {
+    const end = performance.now() + DRAIN_MS;
+    while (this.#state === 'sending' && performance.now() < end) {
+      const before = this.#at;
+      const timer = new AbortController();
+      const stuck = delay(STUCK_MS, undefined, { signal: timer.signal, ref: false }).catch(() => undefined);
+      await Promise.race([this.#rested.wait(), stuck]);
+      timer.abort();
+      if (this.#at === before) return;
+    }
   }
 
   /** The position is on disk when it resolves. */
@@ -163,6 +167,8 @@ export class LogSender {
         await this.#deliver(splitter.feed(piece, buffer.subarray(0, length)));
         this.#advance({ run: run.number, record: cursor.position.record, ...splitter.state }, length);
         this.#opts.onSent(run, this.#at.offsets);
+        // A receiver that takes everything at once must not keep the agent from all else.
+        await othersTurn();
         continue;
       }
       if (ended && run.phase === 'ended') {

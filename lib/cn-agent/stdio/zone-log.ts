@@ -11,8 +11,6 @@ import type { ZoneRuns } from './zone-runs.ts';
 
 /** Reading the log once must be possible however fast the container prints: rotation waits for a reader who is behind by the window and this. */
 const LOG_LAG = 16 * 1024 * 1024;
-/** How long the removal of a container waits for its last lines to be sent (ms); dockerd's figure for the end of a container. */
-const DRAIN_MS = 10_000;
 
 export interface ZoneLogOptions {
   runs: ZoneRuns;
@@ -84,7 +82,7 @@ export class ZoneLog {
 
   /** `drain`: what can be sent soon is. */
   async close(opts: { drain: boolean }): Promise<void> {
-    if (opts.drain) await this.#sender?.drained(DRAIN_MS);
+    if (opts.drain) await this.#sender?.drained();
     await this.#sender?.stop();
     this.#sender = null;
   }
