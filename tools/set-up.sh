@@ -12,11 +12,11 @@ say() { echo "sdc-docker: $*" >&2; }
 [ "$(id -u)" = 0 ] || die "must be root: CoaL starts containers; try 'sudo make $goal'"
 
 # command -> Debian package
-needs=(containerd:containerd runc:runc ip:iproute2 nft:nftables tini:tini tar:tar fallocate:util-linux mkfifo:coreutils ps:procps)
+needs=(containerd:containerd runc:runc ip:iproute2 nft:nftables tini:tini tar:tar fallocate:util-linux mkfifo:coreutils ps:procps perl:perl-base xz:xz-utils bzip2:bzip2)
 node_is_new() { command -v node >/dev/null && [ "$(node -p 'process.versions.node.split(".")[0] >= 24' 2>/dev/null)" = true ]; }
 command -v npm >/dev/null || needs+=(npm:npm)
 if [ "$goal" = check ]; then
-  needs+=(docker-registry:docker-registry skopeo:skopeo dockerd:docker.io git:git iptables:iptables)
+  needs+=(docker-registry:docker-registry skopeo:skopeo dockerd:docker.io git:git iptables:iptables zstd:zstd)
   command -v docker >/dev/null || needs+=(docker:docker.io)
   command -v docker >/dev/null && docker --version >/dev/null 2>&1 || needs+=(docker:docker-cli)
 fi

@@ -76,8 +76,8 @@ sub finish_stream {
 sub read_tree {
     my ( $path, $name, $prefix, $told ) = @words;
     need('tar-out');
-    inside( 'read', 1 );
     $trailer = $told;
+    inside( 'read', 1 );
     TarOut::tree( $path, $name, $prefix );
     TarOut::finish();
     finish_stream( {} ) if $trailer;
@@ -86,8 +86,8 @@ sub read_tree {
 # export <trailer>
 sub export_root {
     need('tar-out');
-    inside( 'read', 1, 1 );
     $trailer = $words[0];
+    inside( 'read', 1, 1 );
     TarOut::tree( '/', '', '' );
     TarOut::finish();
     finish_stream( {} ) if $trailer;
@@ -97,10 +97,10 @@ sub export_root {
 sub write_tree {
     my ( $path, $no_overwrite, $uid, $gid, $told ) = @words;
     need( 'tar-in', 'extract' );
-    inside( 'write', 1 );
     $trailer = $told;
     # The client sends nothing before this: it would be read by the agent.
     syswrite STDOUT, "\n" if $trailer;
+    inside( 'write', 1 );
     Paths::enter_destination($path);
     my $owner = $uid eq '' ? undef : [ $uid + 0, $gid + 0 ];
     Extract::run( no_overwrite_dir => $no_overwrite, owner => $owner, destination => $path );
@@ -110,9 +110,9 @@ sub write_tree {
 # changes <mount point> <upper> <options> <directory of the lower ones> <lower>…
 sub list_changes {
     need( 'view', 'changes' );
+    $trailer = 1;
     Changes::build_root(@words);
     locked( 'changes', 1 );
-    $trailer = 1;
     Changes::run();
     finish_stream( {} );
 }
