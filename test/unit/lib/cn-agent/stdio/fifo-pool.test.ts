@@ -20,4 +20,6 @@ test('the FIFOs of an earlier life are taken over, those in use are left alone',
   assert.ok(!taken.includes(held));
   assert.equal(new Set(taken).size, before.length - 1);
   closeSync(fd);
+  // Both may still be making more.
+  await Promise.all([killed.close(), pool.close()]);
 });
