@@ -1,7 +1,7 @@
 // Uploads may be compressed, as dockerd takes them: told by their first bytes, undone with what this machine has, never with a container's.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { pipeline, type Readable } from 'node:stream';
+import { type Duplex, finished, PassThrough, type Readable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 
 export type Compression = 'none' | 'gzip' | 'bzip2' | 'xz' | 'zstd';
@@ -34,16 +34,27 @@ export function compressionOf(head: Uint8Array): Compression {
   return MAGIC.find(([, magic]) => magic.every((byte, i) => head[i] === byte))?.[0] ?? 'none';
 }
 
-/** The plain bytes of `source`. Errors of either, and destruction, go both ways. */
+/**
+ * The plain bytes of `source`. An error of `source` is one of the result; an error of the result only stops reading: whoever sent the
+ * bytes may still be told.
+ */
 export async function decompress(source: Readable): Promise<Readable> {
   const compression = compressionOf(await peek(source, MAGIC_BYTES));
   if (compression === 'none') return source;
   const program = PROGRAMS[compression];
   if (program) return throughProgram(source, ...program);
   const plain = compression === 'gzip' ? createGunzip() : createZstdDecompress();
-  // The reader sees the error on `plain`.
-  pipeline(source, plain, () => undefined);
+  source.pipe(plain);
+  passErrors(source, plain);
+  plain.once('close', () => source.unpipe(plain));
   return plain;
+}
+
+/** pipe() alone tells nothing of a source that ends before its time. */
+function passErrors(source: Readable, plain: Duplex): void {
+  finished(source, { writable: false }, (err) => {
+    if (err) plain.destroy(err);
+  });
 }
 
 /** The first bytes, which stay in the stream; fewer when it is shorter. */
@@ -61,22 +72,25 @@ async function peek(source: Readable, size: number): Promise<Buffer> {
 function throughProgram(source: Readable, command: string, args: string[]): Readable {
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], cwd: '/' });
   const { stdin, stdout, stderr } = child;
+  const plain = new PassThrough();
   let complaint = '';
   stderr.setEncoding('utf8').on('data', (text: string) => {
     if (complaint.length < 1000) complaint += text;
   });
-  pipeline(source, stdin, (err) => {
-    // What it has written by then is not the whole.
-    if (err && source.errored) stdout.destroy(err);
+  // A program that gives up closes its input; why, its exit says.
+  stdin.on('error', () => source.unpipe(stdin));
+  source.pipe(stdin);
+  passErrors(source, plain);
+  stdout.pipe(plain, { end: false });
+  child.once('error', (err) => plain.destroy(err));
+  // After all of its output has been read: what it wrote is the whole only when it ended well.
+  child.once('close', (code) => {
+    if (code === 0) plain.end();
+    else plain.destroy(new Error(`${command}: ${complaint.trim() || `exit status ${code}`}`));
   });
-  // The end of its output counts only when it ended well.
-  const out = stdout.compose(async function* (pieces: AsyncIterable<Buffer>) {
-    yield* pieces;
-    const [code] =
-      child.exitCode === null ? ((await once(child, 'close')) as [number | null]) : [child.exitCode];
-    if (code !== 0) throw new Error(`${command}: ${complaint.trim() || `exit status ${code}`}`);
-  }) as Readable;
-  child.once('error', (err) => out.destroy(err));
-  out.once('close', () => child.kill('SIGKILL'));
-  return out;
+  plain.once('close', () => {
+    source.unpipe(stdin);
+    child.kill('SIGKILL');
+  });
+  return plain;
 }
