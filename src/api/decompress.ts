@@ -1,7 +1,7 @@
 // Uploads may be compressed, as dockerd takes them: told by their first bytes, undone with what this machine has, never with a container's.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type Duplex, finished, PassThrough, type Readable } from 'node:stream';
+import { type Duplex, finished, PassThrough, type Readable, type Writable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 
 export type Compression = 'none' | 'gzip' | 'bzip2' | 'xz' | 'zstd';
@@ -46,8 +46,14 @@ export async function decompress(source: Readable): Promise<Readable> {
   const plain = compression === 'gzip' ? createGunzip() : createZstdDecompress();
   source.pipe(plain);
   passErrors(source, plain);
-  plain.once('close', () => source.unpipe(plain));
+  plain.once('close', () => letGo(source, plain));
   return plain;
+}
+
+/** What still comes is thrown away: an unread rest would hold the connection up. */
+function letGo(source: Readable, from: Writable): void {
+  source.unpipe(from);
+  source.resume();
 }
 
 /** pipe() alone tells nothing of a source that ends before its time. */
@@ -78,7 +84,7 @@ function throughProgram(source: Readable, command: string, args: string[]): Read
     if (complaint.length < 1000) complaint += text;
   });
   // A program that gives up closes its input; why, its exit says.
-  stdin.on('error', () => source.unpipe(stdin));
+  stdin.on('error', () => letGo(source, stdin));
   source.pipe(stdin);
   passErrors(source, plain);
   stdout.pipe(plain, { end: false });
@@ -89,7 +95,7 @@ function throughProgram(source: Readable, command: string, args: string[]): Read
     else plain.destroy(new Error(`${command}: ${complaint.trim() || `exit status ${code}`}`));
   });
   plain.once('close', () => {
-    source.unpipe(stdin);
+    letGo(source, stdin);
     child.kill('SIGKILL');
   });
   return plain;

@@ -43,6 +43,8 @@ export function sendGathered(body: Readable, socket: Socket): Promise<void> {
     const done = (): void => {
       if (timer) clearTimeout(timer);
       body.off('data', take);
+      // An unread rest would hold the client's connection up.
+      body.resume();
       socket.off('drain', drained);
       resolve();
     };
