@@ -21,6 +21,15 @@ describe('as dockerd answers', () => {
   const seen = new Set<RegExp>();
   const play = async (play: (d: Driver) => Promise<unknown>, { socketPath }: Stack | Dockerd) =>
     mask(await play(driver(socketPath, new URL(registry.url).host)));
+  /** The differences that are not known ones, a line each. */
+  const compare = async (scenario: (typeof scenarios)[number]): Promise<string[]> => {
+    const [theirs, ours] = await Promise.all([play(scenario.play, dockerd), play(scenario.play, stack)]);
+    return differences(inNewestWords(theirs, seen), ours).filter((line) => {
+      const known = KNOWN.filter(({ where }) => where.test(`${scenario.name}: ${line}`));
+      for (const { where } of known) seen.add(where);
+      return known.length === 0;
+    });
+  };
   before(async () => {
     dir = await mkdtemp('/tmp/sdct-registry-');
     registry = await startRegistry(dir);
@@ -38,13 +47,13 @@ describe('as dockerd answers', () => {
   });
 
   for (const scenario of scenarios) {
-    it(scenario.name, async () => {
-      const [theirs, ours] = await Promise.all([play(scenario.play, dockerd), play(scenario.play, stack)]);
-      const unknown = differences(inNewestWords(theirs, seen), ours).filter((line) => {
-        const known = KNOWN.filter(({ where }) => where.test(`${scenario.name}: ${line}`));
-        for (const { where } of known) seen.add(where);
-        return known.length === 0;
-      });
+    it(scenario.name, async (t) => {
+      let unknown = await compare(scenario);
+      if (unknown.length > 0) {
+        // Either side may be late on a busy machine (dockerd tells some states before they are true): once more, aloud.
+        t.diagnostic(`differed once:\n${unknown.join('\n')}`);
+        unknown = await compare(scenario);
+      }
       assert.deepEqual(unknown, [], `dockerd | sdc-docker:\n${unknown.join('\n')}`);
     });
   }

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { listLeaks } from './leaks.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const node = process.execPath;
@@ -37,7 +38,6 @@ if (stackIsBuilt) {
     [{ name: 'contract', args: ['--test', '--test-concurrency=1', 'test/contract/**/*.test.ts'] }],
   );
 }
-waves.push([{ name: 'leaks', args: ['tools/check/leaks.ts'] }]);
 
 function run(step: Step): Promise<{ step: Step; code: number; seconds: number }> {
   const started = performance.now();
@@ -52,8 +52,20 @@ function run(step: Step): Promise<{ step: Step; code: number; seconds: number }>
   });
 }
 
+/** What these tests left on the machine; what was there before them is another's. */
+async function leaksSince(before: string[]): Promise<{ step: Step; code: number; seconds: number }> {
+  const started = performance.now();
+  const leaks = (await listLeaks()).filter((leak) => !before.includes(leak));
+  for (const leak of leaks) process.stderr.write(`leak: ${leak}\n`);
+  const seconds = (performance.now() - started) / 1000;
+  return { step: { name: 'leaks', args: [] }, code: leaks.length === 0 ? 0 : 1, seconds };
+}
+
+const before = await listLeaks();
+for (const found of before) process.stderr.write(`on this machine before the tests: ${found}\n`);
 const results = [];
 for (const wave of waves) results.push(...(await Promise.all(wave.map(run))));
+results.push(await leaksSince(before));
 for (const { step, code, seconds } of results) {
   process.stdout.write(`${code === 0 ? 'ok    ' : 'FAILED'} ${step.name} ${seconds.toFixed(1)} s\n`);
 }
