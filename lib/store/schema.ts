@@ -54,6 +54,10 @@ export const STORE_MIGRATIONS: readonly string[] = [
     record TEXT NOT NULL
   ) WITHOUT ROWID
   `,
+  // docker inspect asks for those of a container that may have thousands of ended ones.
+  `
+  CREATE INDEX execs_unfinished ON execs (vm_uuid) WHERE exited_at IS NULL
+  `,
 ];
 
 /** Version stamped on each JSON record; raise it, and read the old form, when a record's shape changes. */

@@ -85,7 +85,9 @@ function execsOf(db: DatabaseSync): Store['execs'] {
     'INSERT OR REPLACE INTO execs (id, owner_uuid, vm_uuid, exited_at, v, record) VALUES (?, ?, ?, ?, ?, ?)',
   );
   const get = db.prepare('SELECT record FROM execs WHERE id = ? AND owner_uuid = ?');
-  const ofVm = db.prepare('SELECT record FROM execs WHERE vm_uuid = ? AND owner_uuid = ?');
+  const unfinished = db.prepare(
+    'SELECT record FROM execs WHERE vm_uuid = ? AND owner_uuid = ? AND exited_at IS NULL',
+  );
   const removeOfVm = db.prepare('DELETE FROM execs WHERE vm_uuid = ?');
   const prune = db.prepare('DELETE FROM execs WHERE exited_at < ?');
   return {
@@ -94,8 +96,8 @@ function execsOf(db: DatabaseSync): Store['execs'] {
       put.run(id, owner_uuid, vm_uuid, exited_at, RECORD_VERSION, JSON.stringify(record));
     },
     get: (owner, id) => parseOne<ExecRecord>(get.get(id, owner)),
-    ofContainer: (owner, vmUuid) =>
-      parseAll<ExecRecord>(ofVm.all(vmUuid, owner)).sort((a, b) => a.created_at - b.created_at),
+    unfinished: (owner, vmUuid) =>
+      parseAll<ExecRecord>(unfinished.all(vmUuid, owner)).sort((a, b) => a.created_at - b.created_at),
     deleteOfContainer: (vmUuid) => void removeOfVm.run(vmUuid),
     prune: (exitedBefore) => void prune.run(exitedBefore),
   };

@@ -97,7 +97,8 @@ export interface Store {
   execs: {
     put(record: ExecRecord): void;
     get(owner: string, id: string): ExecRecord | null;
-    ofContainer(owner: string, vmUuid: string): ExecRecord[];
+    /** Those of a container that have not ended, oldest first. */
+    unfinished(owner: string, vmUuid: string): ExecRecord[];
     deleteOfContainer(vmUuid: string): void;
     /** Forgets those that exited before (epoch ms). */
     prune(exitedBefore: number): void;

@@ -10,7 +10,7 @@ import { inspectForVersion } from './versions.ts';
 export async function containerInspect(req: Req): Promise<Reply> {
   const vm = await findContainer(req, req.params.id!);
   const { execs } = req.app.store;
-  const running = execs.ofContainer(req.account.uuid, vm.uuid).filter((exec) => exec.state === 'running');
+  const running = execs.unfinished(req.account.uuid, vm.uuid).filter((exec) => exec.state === 'running');
   const ids = running.map((exec) => exec.id);
   const inspect = toInspect(vm, ids, req.app.health.of(vm));
   if (queryBool(req.query.size)) {

@@ -49,6 +49,10 @@ export class Exec implements Session {
   #stdin: StdinFifo | null = null;
   #size: Size | null = null;
   #detached = false;
+  /** The last write of the record: one at a time, in order. */
+  #saved: Promise<void> = Promise.resolve();
+  /** Asked for before the start, so that a short process does not wait for the question. */
+  #exit: ReturnType<Tasks['wait']> | null = null;
 
   constructor(opts: ExecOptions) {
     this.id = opts.command.ExecId ?? randomBytes(32).toString('hex');
@@ -94,6 +98,8 @@ export class Exec implements Session {
     } catch (err) {
       throw await this.#fail(err);
     }
+    this.#exit = tasks.wait(vmUuid, this.id);
+    this.#exit.catch(() => undefined);
     try {
       this.#record.pid = (await tasks.start(vmUuid, this.id)).pid;
     } catch (err) {
@@ -101,7 +107,15 @@ export class Exec implements Session {
       throw await this.#fail(err);
     }
     if (terminal && this.#size) this.resize(this.#size).catch(() => undefined);
-    await this.#opts.records.save(this.#record);
+    this.#save();
+  }
+
+  /** Tells of its own failure: no client waits for the disk. */
+  #save(): Promise<void> {
+    this.#saved = this.#saved
+      .then(() => this.#opts.records.save(this.#record))
+      .catch((err: unknown) => this.#opts.log.warn({ err, execId: this.id }, 'could not store an exec'));
+    return this.#saved;
   }
 
   /** Makes the FIFOs; /dev/null stands for a stream that nobody asked for, since the shim takes both or none. */
@@ -160,7 +174,7 @@ export class Exec implements Session {
     this.#client.promise.then((wire) =>
       wire?.send(encodeFrame(FRAME.started, Buffer.from(JSON.stringify({ pid: this.#record.pid })))),
     );
-    const exit = await tasks.wait(vmUuid, this.id);
+    const exit = await this.#exit;
     const code = exit?.exitStatus ?? KILLED;
     const saved = this.#exited(code);
     const wire = await this.#client.promise;
@@ -176,9 +190,7 @@ export class Exec implements Session {
 
   async #exited(code: number): Promise<void> {
     Object.assign(this.#record, { running: false, exitCode: code, exitedAt: Date.now() });
-    await this.#opts.records.save(this.#record).catch((err: unknown) => {
-      this.#opts.log.warn({ err, execId: this.id }, 'could not store the exit of an exec');
-    });
+    await this.#save();
   }
 
   /** FIFOs whose writers have all gone are as good as new; others, and stdin's, may still be held by the shim. */

@@ -82,9 +82,11 @@ test('execs: kept by id and container, pruned by exit time', () => {
   };
   store.execs.put(exec);
   store.execs.put({ ...exec, id: 'e2', created_at: 0, exited_at: 100 });
+  store.execs.put({ ...exec, id: 'e3', created_at: 0 });
+  store.execs.put({ ...exec, id: 'e4', owner_uuid: B });
   assert.deepEqual(
-    store.execs.ofContainer(A, 'v').map((e) => e.id),
-    ['e2', 'e1'],
+    store.execs.unfinished(A, 'v').map((e) => e.id),
+    ['e3', 'e1'],
   );
   assert.equal(store.execs.get(B, 'e1'), null);
   store.execs.prune(101);
