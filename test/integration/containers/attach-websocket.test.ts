@@ -44,6 +44,8 @@ describe('docker attach by websocket', () => {
     assert.equal(await client.closed, 1000);
     assert.deepEqual(client.text.split('\n').sort(), ['', 'err', 'got some words']);
     assert.deepEqual([...client.kinds], ['binary']);
+    // The output may end a moment before the process.
+    await ok('wait', id);
     await ok('rm', id);
   });
 
