@@ -80,15 +80,16 @@ async function atRestNamespace(node: AgentNode, machine: Machine): Promise<numbe
   const spec = machine.spec ?? ((await readSpec(machine.zonePath)) as OciSpec | null);
   const words = ['hold', mountPoint, ...atRest(machine.zone, spec)];
   const { child, ended } = startCage({ words, namespace: null });
-  const said = once(child.stdout!, 'data').then(() => true);
-  const ready = await Promise.race([said, ended.then(() => false)]);
+  const said = once(child.stdout!, 'data').then(([text]) => String(text));
+  const answer = await Promise.race([said, ended.then(() => '')]);
   try {
-    if (!ready) {
+    // Anything else is why it could not.
+    if (answer !== 'ready\n') {
       const { code, complaint } = await ended;
       throw new TritonError(
         'InternalError',
         500,
-        `the root of VM ${machine.uuid} could not be mounted (${code}): ${complaint}`,
+        `the root of VM ${machine.uuid} could not be mounted (${code}): ${complaint || answer}`,
       );
     }
     copies.restNamespace = openSync(`/proc/${child.pid}/ns/mnt`, 'r');

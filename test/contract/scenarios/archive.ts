@@ -168,6 +168,26 @@ export const archiveScenarios: Scenario[] = [
     },
   },
   {
+    name: 'ContainerArchive of a stopped container whose mount points now lead elsewhere',
+    async play(d) {
+      const Binds = ['/usr/share/doc/tar:/data/dir', '/etc/debian_version:/data/file'];
+      const script = 'mv /data /old; ln -s ../../there /data';
+      const body = {
+        Image: 'busybox',
+        Cmd: ['sh', '-c', script],
+        HostConfig: { NetworkMode: 'none', Binds },
+      };
+      await create(d, 'ar7', body);
+      await d.api('POST', '/containers/ar7/start');
+      await d.until('ar7', 'exited');
+      const paths = ['/data', '/data/dir/copyright', '/data/file', '/there/dir', '/there/file', '/old/dir'];
+      const out: Record<string, unknown> = {};
+      for (const path of paths) out[path] = await head(d, 'ar7', path);
+      await remove(d, 'ar7');
+      return out;
+    },
+  },
+  {
     name: 'PutContainerArchive: what arrives',
     async play(d) {
       await launch(d, 'ar3');

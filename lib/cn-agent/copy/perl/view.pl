@@ -57,17 +57,18 @@ sub take_bind {
     return { fd => $fd, destination => $destination, is_directory => $is_directory };
 }
 
-# Inside the container's root by now: links in the path lead nowhere else. What is missing is made, as at a start.
+# Inside the container's root by now: links in the path lead nowhere else. They are followed as dockerd does, also where they lead to
+# nothing, and what is missing there is made, as at a start.
 sub attach_bind {
     my ($bind) = @_;
-    my ( $destination, $path ) = ( $bind->{destination}, '' );
-    my @parts = grep { $_ ne '' } split m{/}, $destination;
+    my ( $point, $path ) = ( Paths::follow( $bind->{destination} ), '' );
+    my @parts = grep { $_ ne '' } split m{/}, $point;
     my $last  = pop @parts;
     for my $part ( @parts, $bind->{is_directory} ? $last : () ) { mkdir $path .= "/$part", 0755 }
-    if ( !$bind->{is_directory} && !-e $destination ) {
-        sysopen my $file, $destination, Kernel::O_WRONLY | Kernel::O_CREAT, 0755;
+    if ( !$bind->{is_directory} && !-e $point ) {
+        sysopen my $file, $point, Kernel::O_WRONLY | Kernel::O_CREAT | Kernel::O_NOFOLLOW, 0755;
     }
-    Kernel::attach_mount( $bind->{fd}, $destination );
+    Kernel::attach_mount( $bind->{fd}, $point );
     Kernel::call( 'close', $bind->{fd} );
 }
 
