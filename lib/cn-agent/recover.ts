@@ -1,6 +1,8 @@
 // What the agent does when it comes up: finishes what was cut off, takes up what runs, records what ended, restarts what must run.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isShimGone } from '#lib/containerd/errors.ts';
 import { shimOutput } from '#lib/containerd/shim-output.ts';
 import type { TaskState } from '#lib/containerd/types.ts';
 import { endTask } from './end-task.ts';
@@ -10,11 +12,13 @@ import { deleteRemains, startBurial } from './machine-destroy.ts';
 import { isPaused, notePaused } from './machine-pause.ts';
 import { type AgentNode, commitRun } from './node.ts';
 import { wantsRestart } from './restart-policy.ts';
-import { type Exit, recordExit, watchRun } from './watch-run.ts';
+import { EXIT_UNSEEN, type Exit, recordExit, watchRun } from './watch-run.ts';
 import { listTombstones, listZones, readZone } from './zone-files.ts';
 
 /** Boots at a time when the machine comes up: a start costs CPU more than it waits. */
 const BOOTS_AT_ONCE = 4;
+/** Between two questions to a shim that is slow to answer. */
+const ASK_AGAIN_MS = 200;
 /** dockerd's code for a start that failed for no reason of the container's. */
 const START_FAILED = 128;
 
@@ -24,6 +28,7 @@ export async function recover(node: AgentNode): Promise<void> {
   const tasks = new Map((await node.containerd.tasks.list()).map((task) => [task.id, task.state]));
   const containers = new Set((await node.containerd.containers.list()).map((container) => container.id));
   const machines = (await Promise.all(uuids.map((uuid) => loadZone(node, uuid)))).filter((m) => m !== null);
+  await Promise.all(machines.map((machine) => makeSure(node, machine, tasks)));
   for (const machine of machines) {
     machine.hasContainer = containers.has(machine.uuid);
     node.machines.set(machine.uuid, machine);
@@ -51,6 +56,46 @@ async function loadZone(node: AgentNode, uuid: string): Promise<Machine | null> 
   return null;
 }
 
+/**
+ * containerd's list is no proof: a task whose shim is slow to answer has no state and no pid in it, and one whose shim could not be asked
+ * is missing. What it does not know of a VM that was up is asked again, or taken from the VM's record.
+ */
+async function makeSure(node: AgentNode, machine: Machine, tasks: Map<string, TaskState>): Promise<void> {
+  const { uuid, run } = machine;
+  const wasUp = run.phase === 'running' || run.phase === 'starting';
+  const state = tasks.get(uuid) ?? (wasUp ? await askAgain(node, uuid) : null);
+  if (!state) return;
+  tasks.set(uuid, state);
+  if (state.status !== 'unknown' || run.phase !== 'running' || run.pid === null) return;
+  // Its end, if it has come, is what watchRun is told when the shim answers.
+  node.log.warn({ vm: uuid }, 'the state of a VM cannot be asked, its record is believed');
+  tasks.set(uuid, { ...state, pid: run.pid, status: run.paused ? 'paused' : 'running' });
+}
+
+async function askAgain(node: AgentNode, uuid: string): Promise<TaskState | null> {
+  try {
+    return await node.containerd.tasks.get(uuid, '');
+  } catch (err) {
+    if (isShimGone(err)) return null;
+    throw err;
+  }
+}
+
+/** A boot that was cut off, and its shim does not answer: settled when it does. Nothing waits for that. */
+function settleLater(node: AgentNode, machine: Machine): void {
+  node.background.start('asking a shim that is slow to answer', { vm: machine.uuid }, async () => {
+    let state: TaskState | null;
+    do {
+      await delay(ASK_AGAIN_MS);
+      if (node.closing.aborted) return;
+      state = await askAgain(node, machine.uuid);
+    } while (state?.status === 'unknown');
+    await machine.lock.run(async () => {
+      if (!machine.live && !machine.destroying) await settle(node, machine, state ?? undefined);
+    });
+  });
+}
+
 function isAlive(state: TaskState | undefined): boolean {
   return state !== undefined && ['running', 'paused', 'pausing', 'unknown'].includes(state.status);
 }
@@ -62,13 +107,17 @@ async function settle(node: AgentNode, machine: Machine, state: TaskState | unde
   // `starting` without a task: the boot may have been answered, its `running` record was not awaited. Nobody saw the end of that run.
   const wasUp = machine.run.phase === 'running' || machine.run.phase === 'starting';
   try {
-    await node.stdio.zone(machine.uuid).recover({ running, tty, openStdin, stdinOnce });
-    if (state && running) await adopt(node, machine, state);
+    await node.stdio
+      .zone(machine.uuid)
+      .recover({ running, tty, openStdin, stdinOnce })
+      .catch((err: unknown) => {
+        node.log.error({ err, vm: machine.uuid }, 'the streams of a VM could not be taken up');
+      });
+    if (state?.status === 'unknown') settleLater(node, machine);
+    else if (state && running) await adopt(node, machine, state);
     else if (state?.status === 'created') await dropUnstarted(node, machine);
     else if (wasUp) await recordMissedExit(node, machine, state);
     else if (state) await endTask(node, machine);
-    if (machine.run.phase === 'starting')
-      await commitRun(node, machine, { ...machine.run, phase: 'stopped' });
   } catch (err) {
     node.log.error({ err, vm: machine.uuid }, 'a VM could not be taken up after the restart of the agent');
   }
@@ -145,7 +194,7 @@ async function restartByPolicy(node: AgentNode, machines: Machine[]): Promise<vo
     const { run, live, settings } = machine;
     if (live || run.startedAt === null) return false;
     if (run.phase === 'restarting') return true;
-    return wantsRestart(settings.restart, { ...run, exitStatus: run.exitStatus ?? 0 });
+    return wantsRestart(settings.restart, { ...run, exitStatus: run.exitStatus ?? EXIT_UNSEEN });
   });
   const next = due.values();
   const worker = async () => {
@@ -174,7 +223,8 @@ export async function recheckRunning(node: AgentNode): Promise<void> {
       const state = await node.containerd.tasks.get(machine.uuid, '');
       if (!live) return;
       if (state !== null && state.status !== 'stopped') {
-        await machine.lock.run(() => notePaused(node, machine, live, isPaused(state)));
+        if (state.status !== 'unknown')
+          await machine.lock.run(() => notePaused(node, machine, live, isPaused(state)));
         return;
       }
       const exit = state ? { exitStatus: state.exitStatus, exitedAt: state.exitedAt ?? new Date() } : null;

@@ -1,9 +1,9 @@
 // Sends a signal to a container's first process and marks the run as dockerd does.
-import { readFileSync } from 'node:fs';
 import { hasCode } from '#lib/containerd/errors.ts';
 import type { LiveRun, Machine } from './machine.ts';
 import { notePaused } from './machine-pause.ts';
 import { type AgentNode, vmNotRunning } from './node.ts';
+import { isOwnProcess } from './own-process.ts';
 import { cancelRestart } from './restart-run.ts';
 import { SIGKILL } from './signals.ts';
 
@@ -62,8 +62,7 @@ async function deliver(node: AgentNode, machine: Machine, live: LiveRun, signal:
  */
 function killDirectly(machine: Machine, live: LiveRun, signal: number): boolean {
   try {
-    const cgroup = readFileSync(`/proc/${live.pid}/cgroup`, 'utf8');
-    if (!cgroup.includes(machine.uuid) && !cgroup.includes(machine.settings.dockerId)) return false;
+    if (!isOwnProcess(machine, live.pid)) return false;
     process.kill(live.pid, signal);
     return true;
   } catch {

@@ -1,6 +1,8 @@
 // Starts one run of a container: everything it needs at once, then the task, watched before it runs.
-import { hasCode } from '#lib/containerd/errors.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { hasCode, isBundleInTheWay } from '#lib/containerd/errors.ts';
 import { shimOutput } from '#lib/containerd/shim-output.ts';
+import type { Tasks } from '#lib/containerd/types.ts';
 import { endTask } from './end-task.ts';
 import { type LiveRun, type Machine, newLiveRun } from './machine.ts';
 import { type AgentNode, commitRun, publishRun, saveRun } from './node.ts';
@@ -9,6 +11,10 @@ import { type StartStep, toStartFailure } from './start-failure.ts';
 import type { RunStdio } from './stdio/types.ts';
 import { watchRun } from './watch-run.ts';
 import { type RunRecord, writeSpec } from './zone-files.ts';
+
+/** containerd gives the shim of a creation that was broken off this long to go, and a little. */
+const BROKEN_OFF_MS = 10_000;
+const AGAIN_MS = 50;
 
 /**
  * The caller holds the VM's lock and has seen that nothing runs. `base` is the run record to start from (restart counters).
@@ -87,8 +93,7 @@ async function putContainer(node: AgentNode, machine: Machine, spec: object): Pr
 }
 
 async function createTask(node: AgentNode, machine: Machine, stdio: RunStdio): Promise<{ pid: number }> {
-  const create = () =>
-    node.containerd.tasks.create({ id: machine.uuid, rootfs: machine.zone.rootfs, ...stdio });
+  const create = () => createWhenFree(node, { id: machine.uuid, rootfs: machine.zone.rootfs, ...stdio });
   try {
     return await create();
   } catch (err) {
@@ -98,6 +103,22 @@ async function createTask(node: AgentNode, machine: Machine, stdio: RunStdio): P
     await node.containerd.tasks.wait(machine.uuid, '');
     await node.containerd.tasks.delete(machine.uuid, '');
     return await create();
+  }
+}
+
+/** An agent that was killed may have left containerd with a creation to break off: as long as it does, the task's folder is in the way. */
+async function createWhenFree(
+  node: AgentNode,
+  task: Parameters<Tasks['create']>[0],
+): Promise<{ pid: number }> {
+  const end = performance.now() + BROKEN_OFF_MS;
+  for (;;) {
+    try {
+      return await node.containerd.tasks.create(task);
+    } catch (err) {
+      if (!isBundleInTheWay(err) || performance.now() >= end) throw err;
+    }
+    await delay(AGAIN_MS);
   }
 }
 

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { endTask } from './end-task.ts';
 import type { LiveRun, Machine } from './machine.ts';
 import { type AgentNode, publishRun, saveRun } from './node.ts';
+import { killForgotten } from './own-process.ts';
 import { decideRestart } from './restart-policy.ts';
 import { scheduleRestart } from './restart-run.ts';
 import type { RunRecord } from './zone-files.ts';
@@ -10,8 +11,9 @@ import type { RunRecord } from './zone-files.ts';
 /** As tasks.wait gives it; null = containerd does not know the task any more. */
 export type Exit = { exitStatus: number; exitedAt: Date } | null;
 
-/** What dockerd records for a run whose end nobody saw (moby daemon restore). */
-const EXIT_UNSEEN = 255;
+/** What dockerd records for a run whose end nobody saw (moby daemon restore): never 0, which would say that all went well. */
+export const EXIT_UNSEEN = 255;
+const EXIT_KILLED = 137;
 const WAIT_AGAIN_MS = 1000;
 
 /** Watches in the background; `exit` may have been asked for already. */
@@ -52,7 +54,7 @@ export async function recordExit(
   exit: Exit,
 ): Promise<void> {
   if (machine.live !== live || node.closing.aborted) return;
-  const run = exitedRun(machine, live, exit);
+  const run = exitedRun(machine, live, exit ?? (await forgottenExit(node, machine, live)));
   await saveRun(node, machine, run);
   await endTask(node, machine, live);
   machine.live = null;
@@ -63,6 +65,13 @@ export async function recordExit(
   live.watch.abort();
   live.end();
   if (run.phase === 'restarting') scheduleRestart(node, machine, run.restartDelay);
+}
+
+/** containerd does not know the task any more. What it has lost and left running is ended, so that the record is true. */
+async function forgottenExit(node: AgentNode, machine: Machine, live: LiveRun): Promise<Exit> {
+  if (!(await killForgotten(machine, live.pid))) return null;
+  node.log.error({ vm: machine.uuid, pid: live.pid }, 'containerd had lost a running VM: killed');
+  return { exitStatus: EXIT_KILLED, exitedAt: new Date() };
 }
 
 function exitedRun(machine: Machine, live: LiveRun, exit: Exit): RunRecord {

@@ -1,6 +1,6 @@
 // The node's own truth on disk: zones/<uuid>/vm.json (what the VM is) and run.json (how it runs), each with its version.
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Mount } from '#lib/containerd/types.ts';
 import type { Vm } from '#lib/wire/types.ts';
@@ -96,13 +96,17 @@ export async function readZone(zonePath: string): Promise<{ zone: ZoneRecord; ru
 }
 
 async function readRun(zonePath: string): Promise<RunRecord> {
+  const file = join(zonePath, RUN_FILE);
+  const written = await stat(file).catch(() => null);
+  if (written === null) return NEVER_RUN;
   try {
-    const run = (await readJson(join(zonePath, RUN_FILE))) as RunRecord | null;
-    return run?.v === 1 ? { ...NEVER_RUN, ...run } : NEVER_RUN;
+    const run = (await readJson(file)) as RunRecord | null;
+    if (run?.v === 1) return { ...NEVER_RUN, ...run };
   } catch {
-    // Cut off by a power cut; containerd has been down too then, so nothing runs.
-    return NEVER_RUN;
+    // Cut off by a power cut.
   }
+  // It was up once, and nobody knows how that ended: recovery finds out, or says that it does not know.
+  return { ...NEVER_RUN, phase: 'running', startedAt: written.mtime.toISOString() };
 }
 
 /** Uuids of all zones under `zonesDir`. */

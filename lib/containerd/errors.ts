@@ -36,6 +36,15 @@ export function isShimGone(err: unknown): boolean {
   return err instanceof ContainerdError && err.code === 'UNKNOWN' && err.message.includes('ttrpc: closed');
 }
 
+/** A task of this id is being made, or its making is being undone; it is in no list. */
+export function isBundleInTheWay(err: unknown): boolean {
+  return (
+    err instanceof ContainerdError &&
+    err.call === 'tasks.Create' &&
+    /failed to start shim: mkdir \S+: file exists/.test(err.message)
+  );
+}
+
 function isServiceError(err: unknown): err is ServiceError {
   return (
     err instanceof Error &&

@@ -23,6 +23,12 @@ const DISABLED = [
 /** The kernel's limit for the path of a unix socket (108 with the closing zero); containerd's second socket is called <socket>.ttrpc. */
 const SOCKET_PATH_MAX = 107 - '.ttrpc'.length;
 
+/**
+ * For a shim to answer when containerd comes back. After containerd's own 5 s it takes the shim for dead and KILLS the container: a machine
+ * that is busy, swapping or waiting for its disk must not do that to what runs.
+ */
+const SHIM_LOAD = '60s';
+
 /** The text of config.toml. Throws an Error with one clear line for a socket path that the kernel cannot take. */
 export function instanceConfig(opts: { root: string; state: string; socket: string }): string {
   if (Buffer.byteLength(opts.socket) > SOCKET_PATH_MAX)
@@ -42,6 +48,9 @@ export function instanceConfig(opts: { root: string; state: string; socket: stri
     '# At "info" each container leaves several lines in a file that nobody rotates.',
     '[debug]',
     'level = "warn"',
+    '',
+    '[timeouts]',
+    `"io.containerd.timeout.shim.load" = ${tomlString(SHIM_LOAD)}`,
     '',
   ].join('\n');
 }

@@ -1,8 +1,8 @@
 // The process of our own containerd: starting it apart from us, and finding the one that an earlier life of ours started.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, open, readFile, rename, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, open, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { instanceConfig } from './instance-config.ts';
 
 const LOG_BYTES_MAX = 10 << 20;
@@ -30,7 +30,10 @@ export async function prepareInstance(paths: InstancePaths): Promise<void> {
   try {
     for (const dir of [paths.root, paths.state, dirname(paths.socket)])
       await mkdir(dir, { recursive: true, mode: 0o711 });
-    await writeFile(instanceFiles(paths).config, config);
+    // In one step: a containerd that is just being started would take half a file for all of it, and its defaults for the rest.
+    const file = instanceFiles(paths).config;
+    await writeFile(`${file}.new`, config);
+    await rename(`${file}.new`, file);
   } catch (err) {
     throw new Error(`cannot prepare the folders of containerd: ${(err as Error).message}`, { cause: err });
   }
@@ -68,14 +71,26 @@ export async function spawnInstance(paths: InstancePaths): Promise<ChildProcess>
 /** The pid in the pid file if that process is this instance; null when it is gone or the number belongs to another process by now. */
 export async function findInstancePid(paths: InstancePaths): Promise<number | null> {
   const files = instanceFiles(paths);
-  try {
-    const pid = Number(await readFile(files.pid, 'utf8'));
-    if (!Number.isInteger(pid) || pid < 2) return null;
-    const args = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0');
-    return args.includes(files.config) ? pid : null;
-  } catch {
-    return null;
-  }
+  const pid = Number(await readFile(files.pid, 'utf8').catch(() => ''));
+  return (await isInstance(pid, files.config)) ? pid : null;
+}
+
+/** The same, also of one whose pid nobody came to write down: who started it was killed in between. Puts that right. */
+export async function searchInstancePid(paths: InstancePaths): Promise<number | null> {
+  const known = await findInstancePid(paths);
+  if (known !== null) return known;
+  const files = instanceFiles(paths);
+  const pids = (await readdir('/proc')).map(Number);
+  const found = await Promise.all(pids.map((pid) => isInstance(pid, files.config)));
+  const pid = pids[found.indexOf(true)] ?? null;
+  if (pid !== null) await writeFile(files.pid, `${pid}\n`);
+  return pid;
+}
+
+async function isInstance(pid: number, config: string): Promise<boolean> {
+  if (!Number.isInteger(pid) || pid < 2) return false;
+  const args = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
+  return basename(args[0] ?? '') === 'containerd' && args.includes(config);
 }
 
 /** The last complaint in the log, for an error message; '' when there is none. */

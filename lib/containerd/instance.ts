@@ -11,12 +11,13 @@ import {
   instanceFiles,
   lastComplaint,
   prepareInstance,
+  searchInstancePid,
   spawnInstance,
 } from './instance-process.ts';
 import { loadProtos } from './protos.ts';
 
-/** An old database may be large, and a predecessor that is still ending holds its lock. */
-const START_MS = 30_000;
+/** An old database may be large, a predecessor that is still ending holds its lock, shims may be slow to answer (instance-config.ts). */
+const START_MS = 90_000;
 /** One that lived shorter than this died of something that will be there again: the next start waits. */
 const STABLE_MS = 5_000;
 const FIRST_PAUSE_MS = 100;
@@ -40,6 +41,9 @@ export interface Instance {
  * Resolves when containerd answers on the socket. As long as our process lives (until stop, close or terminate) one that dies is started again.
  * Throws an Error with one clear line: not installed, no rights, does not come up (with its last log line).
  *
+ * One that an earlier life of ours had started and that does not listen yet is waited for: a second would wait for the first's database
+ * for ever.
+ *
  *   absent ──spawn──► starting ──answers──► running ──connection lost──► absent
  *                        └─exits or 30 s──► (first start: error; later: pause, then absent)
  */
@@ -49,7 +53,7 @@ export async function startOwnContainerd(opts: InstanceOptions): Promise<Instanc
   const ending = new AbortController();
   const keeper: Keeper = { opts, channel, child: null };
   try {
-    if (await listens(opts.socket)) await answers(keeper);
+    if (await isThere(opts)) await adopt(keeper);
     else await start(keeper);
   } catch (err) {
     channel.close();
@@ -83,7 +87,7 @@ interface Keeper {
 }
 
 async function supervise(keeper: Keeper, signal: AbortSignal): Promise<void> {
-  const { channel, opts } = keeper;
+  const { opts } = keeper;
   let pause = 0;
   while (!signal.aborted) {
     const since = Date.now();
@@ -93,12 +97,9 @@ async function supervise(keeper: Keeper, signal: AbortSignal): Promise<void> {
     try {
       if (pause > 0) await delay(pause, undefined, { signal });
       pause = Math.min(Math.max(pause * 2, FIRST_PAUSE_MS), LONGEST_PAUSE_MS);
-      if (await listens(opts.socket)) {
-        await channel.connected(START_MS); // only the connection broke
-        continue;
-      }
-      opts.log.warn('containerd is gone, starting it again');
-      await start(keeper);
+      // Only the connection broke, or it is still ending, or it took longer to come up than we waited.
+      if (await isThere(opts)) await adopt(keeper);
+      else await startAgain(keeper);
     } catch (err) {
       if (signal.aborted) return;
       opts.log.error({ err }, 'containerd did not come up, trying again');
@@ -128,6 +129,33 @@ async function start(keeper: Keeper): Promise<void> {
   await Promise.race([answers(keeper), died]);
   died.catch(() => {}); // from here on its death is the supervisor's business
   opts.log.info({ pid: child.pid, socket: opts.socket }, 'containerd started');
+}
+
+/** Resolves when the instance that is there answers; one that ends before it does is replaced. */
+async function adopt(keeper: Keeper): Promise<void> {
+  const { opts } = keeper;
+  const over = new AbortController();
+  const gone = untilGone(opts, over.signal);
+  try {
+    const came = await Promise.race([answers(keeper).then(() => true), gone.then(() => false)]);
+    if (!came) await startAgain(keeper);
+  } finally {
+    over.abort();
+  }
+}
+
+async function startAgain(keeper: Keeper): Promise<void> {
+  keeper.opts.log.warn('containerd is gone, starting it again');
+  await start(keeper);
+}
+
+async function isThere(opts: InstanceOptions): Promise<boolean> {
+  return (await listens(opts.socket)) || (await searchInstancePid(opts)) !== null;
+}
+
+/** Not our child: the kernel tells Node nothing of its end, so one has to look. */
+async function untilGone(opts: InstanceOptions, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && (await isThere(opts))) await delay(LOOK_MS);
 }
 
 async function answers({ channel, opts }: Keeper): Promise<void> {
@@ -167,6 +195,5 @@ async function endProcess({ child, opts }: Keeper): Promise<void> {
   const pid = await findInstancePid(opts);
   if (pid === null) return;
   process.kill(pid, 'SIGTERM');
-  // Not our child: the kernel tells Node nothing of its end, so this one place has to look.
   while ((await findInstancePid(opts)) === pid) await delay(LOOK_MS);
 }

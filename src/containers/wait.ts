@@ -47,7 +47,8 @@ export class Watch {
   readonly #resolve: (result: WaitResult) => void;
   readonly #condition: Condition;
   #early: VmTransition[] | null = [];
-  #lastCode = 0;
+  /** null until one was told. */
+  #lastCode: number | null = null;
   /** Exits up to here are older than the request. */
   #exitBefore = '';
   #startBefore = '';
@@ -61,7 +62,7 @@ export class Watch {
 
   /** The state as read after listening began. */
   begin(vm: Vm): void {
-    this.#lastCode = exitCodeOf(vm);
+    if (vm.exit_status !== undefined) this.#lastCode = exitCodeOf(vm);
     this.#exitBefore = vm.exit_timestamp ?? '';
     this.#startBefore = startedAt(vm) ?? '';
     if (this.#condition === 'not-running' && !isRunning(vm)) this.#resolve(withError(vm));
@@ -77,7 +78,7 @@ export class Watch {
     }
     const { vm, kind } = transition;
     if (vm.exit_status !== undefined) this.#lastCode = exitCodeOf(vm);
-    if (kind === 'destroyed') this.#resolve({ StatusCode: this.#lastCode });
+    if (kind === 'destroyed') this.#resolve({ StatusCode: this.#lastCode ?? exitCodeOf(vm) });
     else if (kind === 'exit' && this.#condition !== 'removed' && !this.#isOld(vm))
       this.#resolve(withError(vm));
   }

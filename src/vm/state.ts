@@ -81,9 +81,13 @@ export function isRunning(vm: Vm): boolean {
   return ['running', 'paused', 'restarting'].includes(statusOf(vm));
 }
 
-/** 0…255; a real zone reports a death by signal n as −n, which Docker shows as 128+n. */
+/** What dockerd shows for a run whose end nobody saw: never 0, which would say that all went well. */
+const EXIT_UNSEEN = 255;
+
+/** 0…255; a real zone reports a death by signal n as −n, which Docker shows as 128+n. 0 for what has not run, or runs. */
 export function exitCodeOf(vm: Vm): number {
-  const status = vm.exit_status ?? 0;
+  const over = vm.state === 'stopped' || vm.state === 'destroyed';
+  const status = vm.exit_status ?? (over && wasStarted(vm) ? EXIT_UNSEEN : 0);
   return status < 0 ? 128 - status : status;
 }
 

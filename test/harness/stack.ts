@@ -1,9 +1,9 @@
 // A whole sdc-docker of a test's own: daemon, CoaL and containerd on own folders, sockets, bridge and subnet.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { cleanInstance, pidsWith } from '#tools/clean-instance.ts';
 
@@ -225,6 +225,7 @@ export async function startStack(opts: {
     },
     async stop() {
       for (const child of children.values()) child.kill('SIGKILL');
+      if (process.env.SDCT_KEEP) await keepLogs(dir, join(process.env.SDCT_KEEP, opts.name));
       await cleanInstance(names);
       await rm(dir, { recursive: true, force: true });
       await rm(`/run/sdct-slot-${slot}`, { recursive: true, force: true });
@@ -241,6 +242,15 @@ function isContainerd(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** What explains a failure that is hard to meet again. */
+async function keepLogs(dir: string, into: string): Promise<void> {
+  await mkdir(into, { recursive: true });
+  const files = ['daemon.log', 'coal.log', 'state/containerd/containerd.log'];
+  for (const file of files) await cp(join(dir, file), join(into, basename(file))).catch(() => {});
+  const filter = (path: string): boolean => !path.includes('/logs/');
+  await cp(join(dir, 'state/zones'), join(into, 'zones'), { recursive: true, filter }).catch(() => {});
 }
 
 async function tail(file: string): Promise<string> {

@@ -55,6 +55,13 @@ test('removed: the exit is remembered, the end of the container answers', async 
   assert.deepEqual(await watch.result, { StatusCode: 127 });
 });
 
+test('a removal of what ran, with an end that nobody saw, is not a good end', async () => {
+  const watch = new Watch('removed');
+  watch.begin(running);
+  watch.see(tell('destroyed', buildVm({ state: 'destroyed' }, START)));
+  assert.deepEqual(await watch.result, { StatusCode: 255 });
+});
+
 test('a removal ends every wait', async () => {
   const watch = new Watch('next-exit');
   watch.begin(running);

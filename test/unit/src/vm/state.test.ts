@@ -41,6 +41,11 @@ const cases: { name: string; vm: Vm; want: Record<string, unknown> }[] = [
     want: { Status: 'exited', ExitCode: 137 },
   },
   {
+    name: 'an end that nobody saw is not a good one',
+    vm: buildVm({}, { [MD.startedAt]: STARTED }),
+    want: { Status: 'exited', Running: false, ExitCode: 255 },
+  },
+  {
     name: 'in the back-off of a restart',
     vm: buildVm({ ...EXIT, exit_status: 1 }, { [MD.startedAt]: STARTED, [MD.restarting]: true }),
     want: { Status: 'restarting', Running: true, Restarting: true, ExitCode: 1, Pid: 0 },
