@@ -1,6 +1,7 @@
 // The compute-node agent: takes up what the node holds, runs tasks, watches containers. One file per task beside this one.
 import type Logger from 'bunyan';
 import type { Containerd } from '#lib/containerd/types.ts';
+import type { PortForwards } from '#lib/net/ports/types.ts';
 import { TritonError } from '#lib/wire/errors.ts';
 import { BackgroundWork } from './background-work.ts';
 import { dockerChanges, dockerCopy, dockerExport } from './docker-copy.ts';
@@ -35,6 +36,7 @@ export interface CnAgentOptions {
   zonesDir: string;
   containerd: Containerd;
   net: ContainerNet;
+  ports: PortForwards;
   /** Where stdio.sock and the FIFOs live; exists already. */
   socketDir: string;
   /** Who besides root may connect to stdio.sock; null = nobody. */

@@ -141,6 +141,7 @@ export function runPatch(run: RunRecord): VmPatch {
       [MD.error]: run.error,
       [MD.oomKilled]: run.oomKilled || null,
       [MD.paused]: (running && run.paused) || null,
+      [MD.ports]: running && run.ports ? JSON.stringify(run.ports) : null,
       [MD.restarting]: run.phase === 'restarting' || null,
       [MD.restartCount]: run.restartCount || null,
       [MD.restartDelay]: run.restartDelay || null,

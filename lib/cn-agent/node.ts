@@ -1,6 +1,7 @@
 // What every task of the agent works with.
 import type Logger from 'bunyan';
 import type { Containerd } from '#lib/containerd/types.ts';
+import type { PortForwards } from '#lib/net/ports/types.ts';
 import { TritonError } from '#lib/wire/errors.ts';
 import type { BackgroundWork } from './background-work.ts';
 import { type Machine, runPatch } from './machine.ts';
@@ -16,6 +17,7 @@ export interface AgentNode {
   readonly zonesDir: string;
   readonly containerd: Containerd;
   readonly net: ContainerNet;
+  readonly ports: PortForwards;
   readonly stdio: StdioService;
   readonly stats: StatsSampler;
   readonly hostFacts: HostFacts;

@@ -11,6 +11,7 @@ import { bootByHand } from './machine-boot.ts';
 import { deleteRemains, startBurial } from './machine-destroy.ts';
 import { isPaused, notePaused } from './machine-pause.ts';
 import { type AgentNode, commitRun } from './node.ts';
+import { recoverPorts } from './ports/recover-ports.ts';
 import { wantsRestart } from './restart-policy.ts';
 import { EXIT_UNSEEN, type Exit, recordExit, watchRun } from './watch-run.ts';
 import { listTombstones, listZones, readZone } from './zone-files.ts';
@@ -34,6 +35,10 @@ export async function recover(node: AgentNode): Promise<void> {
     node.machines.set(machine.uuid, machine);
   }
   await node.net.recover(machines.filter((m) => isAlive(tasks.get(m.uuid))).map((m) => m.uuid));
+  await recoverPorts(
+    node,
+    machines.filter((m) => isAlive(tasks.get(m.uuid))),
+  );
   await Promise.all(
     machines.map((machine) => machine.lock.run(() => settle(node, machine, tasks.get(machine.uuid)))),
   );

@@ -3,9 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { hasCode, isBundleInTheWay } from '#lib/containerd/errors.ts';
 import { shimOutput } from '#lib/containerd/shim-output.ts';
 import type { Tasks } from '#lib/containerd/types.ts';
+import type { PortMap } from '#lib/docker-vm/ports.ts';
 import { endTask } from './end-task.ts';
 import { type LiveRun, type Machine, newLiveRun } from './machine.ts';
 import { type AgentNode, commitRun, publishRun, saveRun } from './node.ts';
+import { publishPorts, withdrawPorts } from './ports/publish-ports.ts';
 import { prepareSpec } from './prepare-spec.ts';
 import { type StartStep, toStartFailure } from './start-failure.ts';
 import type { RunStdio } from './stdio/types.ts';
@@ -25,11 +27,11 @@ export async function startRun(node: AgentNode, machine: Machine, base: RunRecor
   let step: StartStep = 'prepare';
   let taskMade = false;
   try {
-    const stdio = await prepare(node, machine);
+    const { stdio, ports } = await prepare(node, machine);
     step = 'create';
     const startedMs = Date.now();
     const startedAt = new Date(startedMs).toISOString();
-    const starting: RunRecord = { ...base, phase: 'starting', pid: null, startedAt };
+    const starting: RunRecord = { ...base, phase: 'starting', pid: null, startedAt, ports };
     taskMade = true;
     // The record that a task may exist costs nothing beside its creation, and lets recovery find it.
     const [{ pid }] = await allOrThrow([
@@ -59,17 +61,21 @@ export async function startRun(node: AgentNode, machine: Machine, base: RunRecor
   }
 }
 
-/** Network, user, etc files, spec and stdio side by side; then containerd's container object. */
-async function prepare(node: AgentNode, machine: Machine): Promise<RunStdio> {
+/** Network, ports, user, etc files, spec and stdio side by side; then containerd's container object. */
+async function prepare(
+  node: AgentNode,
+  machine: Machine,
+): Promise<{ stdio: RunStdio; ports: PortMap | null }> {
   const { tty, openStdin, stdinOnce } = machine.settings;
   await Promise.all([machine.netReleased, machine.taskDeleted, machine.copies.idle()]);
-  const [spec, stdio] = await allOrThrow([
+  const [ports, spec, stdio] = await allOrThrow([
+    publishPorts(node, machine),
     prepareSpec(node, machine),
     node.stdio.zone(machine.uuid).beginRun({ tty, openStdin, stdinOnce }),
   ] as const);
   machine.spec = spec;
   await putContainer(node, machine, spec);
-  return stdio;
+  return { stdio, ports };
 }
 
 async function putContainer(node: AgentNode, machine: Machine, spec: object): Promise<void> {
@@ -149,6 +155,7 @@ async function giveBack(node: AgentNode, machine: Machine, taskMade: boolean): P
       .catch(() => undefined);
   }
   await endTask(node, machine);
+  await withdrawPorts(node, machine);
   await node.net.release(machine.uuid).catch(log);
 }
 

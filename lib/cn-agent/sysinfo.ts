@@ -20,6 +20,7 @@ export const DOCKER_CAPABILITIES = [
   'copy_status',
   'docker_export',
   'docker_changes',
+  'port_forwarding',
 ];
 
 /**

@@ -4,6 +4,7 @@ import { endTask } from './end-task.ts';
 import type { LiveRun, Machine } from './machine.ts';
 import { type AgentNode, publishRun, saveRun } from './node.ts';
 import { killForgotten } from './own-process.ts';
+import { withdrawPorts } from './ports/publish-ports.ts';
 import { decideRestart } from './restart-policy.ts';
 import { scheduleRestart } from './restart-run.ts';
 import type { RunRecord } from './zone-files.ts';
@@ -58,9 +59,11 @@ export async function recordExit(
   await saveRun(node, machine, run);
   await endTask(node, machine, live);
   machine.live = null;
+  // Whoever hears of the exit may start another container on the same ports.
+  const withdrawn = withdrawPorts(node, machine);
   publishRun(node, machine, { ...run, oomKilled: run.oomKilled || machine.run.oomKilled });
   machine.netReleased = node.background.start('giving back a network', { vm: machine.uuid }, () =>
-    node.net.release(machine.uuid),
+    Promise.all([withdrawn, node.net.release(machine.uuid)]),
   );
   live.watch.abort();
   live.end();
@@ -91,6 +94,7 @@ function exitedRun(machine: Machine, live: LiveRun, exit: Exit): RunRecord {
     phase: restarting || machine.rebooting > 0 ? 'restarting' : 'stopped',
     pid: null,
     paused: false,
+    ports: null,
     exitStatus,
     exitedAt: exitedAt.toISOString(),
     restartCount: before.restartCount + (restarting ? 1 : 0),

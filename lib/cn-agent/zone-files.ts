@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Mount } from '#lib/containerd/types.ts';
+import type { PortMap } from '#lib/docker-vm/ports.ts';
 import type { Vm } from '#lib/wire/types.ts';
 import type { AgentImage } from './types.ts';
 
@@ -36,6 +37,8 @@ export interface RunRecord {
   /** ms */
   restartDelay: number;
   manuallyStopped: boolean;
+  /** What is published of this run; null = nothing was asked. */
+  ports: PortMap | null;
   /** The cgroup is frozen; containerd's task state says it too. */
   paused: boolean;
 }
@@ -53,6 +56,7 @@ export const NEVER_RUN: RunRecord = {
   restartDelay: 0,
   manuallyStopped: false,
   paused: false,
+  ports: null,
 };
 
 const ZONE_FILE = 'vm.json';

@@ -8,6 +8,7 @@ import type { CnAgent } from '#lib/cn-agent/types.ts';
 import { connectContainerd } from '#lib/containerd/connect.ts';
 import { startOwnContainerd } from '#lib/containerd/instance.ts';
 import { createContainerNet } from '#lib/net/container-net.ts';
+import { createPortForwards } from '#lib/net/ports/port-forwards.ts';
 import { reserveSpace } from '#lib/sqlite/reserve.ts';
 import { createCnapi } from './cnapi/cnapi.ts';
 import { TaskRunner } from './cnapi/task-runner.ts';
@@ -112,6 +113,8 @@ async function startNode(
     containerd.ready(CONTAINERD_MS),
   ]);
   undos.push(() => net.close());
+  const ports = createPortForwards({ bridge: config.network.bridge, log });
+  undos.push(() => ports.close());
   const records = openVmRecords(join(database, 'vmapi.db'), log);
   undos.push(() => records.store.close());
   const agent = await createCnAgent({
@@ -119,6 +122,7 @@ async function startNode(
     zonesDir: join(config.stateDir, 'zones'),
     containerd,
     net,
+    ports,
     socketDir: config.socketDir,
     socketGroupGid: gid,
     hostFacts,

@@ -58,6 +58,8 @@ export const MD = {
   error: 'docker:error',
   /** true while the cgroup is frozen. AG → SD. Ours. */
   paused: 'docker:paused',
+  /** json {'80/tcp': [{HostIp, HostPort}]}, null for a port that is only exposed: what is published while it runs. AG → SD. Ours. */
+  ports: 'docker:ports',
   /** true between an exit and the automatic restart. AG → SD. Ours. */
   restarting: 'docker:restarting',
 } as const;

@@ -25,6 +25,15 @@ export function prefixOf(netmask: string): number {
   return prefix;
 }
 
+/** '172.29.3.4', '255.255.0.0' → '172.29.0.0/16'. Throws a RangeError for a netmask that is none. */
+export function subnetOf(ip: string, netmask: string): string {
+  const prefix = prefixOf(netmask);
+  const size = 2 ** (32 - prefix);
+  const first = Math.floor(toNumber(ip) / size) * size;
+  const parts = [24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256);
+  return `${parts.join('.')}/${prefix}`;
+}
+
 /** A locally administered MAC made from an address, so that the gateway keeps its own over a restart. */
 export function macOf(ip: string): string {
   return `02:42:${ip

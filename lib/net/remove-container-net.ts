@@ -5,6 +5,7 @@ import { destroyBatch } from './batches.ts';
 import { Janitor } from './janitor.ts';
 import { legacyRules } from './legacy-forward.ts';
 import { NETNS_DIR, namesFor } from './names.ts';
+import { removePortsRuleset } from './ports/ruleset.ts';
 import { removeRuleset } from './ruleset.ts';
 import { runProgram } from './run-program.ts';
 
@@ -20,6 +21,9 @@ export async function removeContainerNet(bridge: string, log: Logger): Promise<v
   await janitor.drain();
   await runProgram('nft', ['-f', '-'], removeRuleset(names)).catch((err: Error) =>
     log.warn({ err }, 'cannot remove the nftables table'),
+  );
+  await runProgram('nft', ['-f', '-'], removePortsRuleset(bridge)).catch((err: Error) =>
+    log.warn({ err }, 'cannot remove the table of published ports'),
   );
   await legacyRules(bridge, 'remove', log);
   await rm(names.claims, { recursive: true, force: true });

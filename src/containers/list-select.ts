@@ -7,6 +7,7 @@ import { dockerIdOf, hostConfigOf, labelsOf } from '#src/vm/metadata.ts';
 import { exitCodeOf, isRunning, statusOf } from '#src/vm/state.ts';
 import { toMounts } from './from-vm/mounts.ts';
 import { toNetworks } from './from-vm/networks.ts';
+import { portMatcher } from './list-ports.ts';
 import { pickContainer } from './lookup.ts';
 
 export const LIST_FILTERS: readonly string[] = [
@@ -87,13 +88,6 @@ function checkFilters(filters: Filters): void {
       );
     }
   }
-  for (const key of ['publish', 'expose']) {
-    for (const value of filters.get(key) ?? []) {
-      if (!/^\d+(-\d+)?(\/(tcp|udp|sctp))?$/.test(value)) {
-        throw invalid(`error while looking up for ${key} ${value}: invalid port`);
-      }
-    }
-  }
 }
 
 /** An `id` filter takes an unambiguous prefix; null when there is none. */
@@ -132,13 +126,12 @@ function mustFind(vms: Vm[], ref: string): Vm {
 function matcher(filters: Filters, { imageId, health = () => 'none' }: ListFacts): (vm: Vm) => boolean {
   const ancestors = filters.has('ancestor') ? [...filters.get('ancestor')!].map(imageId) : null;
   const exited = [...(filters.get('exited') ?? [])].map(Number);
-  // Nothing here is a swarm task, and nothing has published ports yet.
-  const never =
-    (filters.has('is-task') && filterBool(filters, 'is-task', false)) ||
-    filters.has('publish') ||
-    filters.has('expose');
+  // Nothing here is a swarm task.
+  const never = filters.has('is-task') && filterBool(filters, 'is-task', false);
+  const matchesPort = portMatcher(filters);
   return (vm) =>
     !never &&
+    matchesPort(vm) &&
     matchesName(vm, filters) &&
     filterLabels(filters, 'label', labelsOf(vm)) &&
     filterMatch(filters, 'status', statusOf(vm)) &&

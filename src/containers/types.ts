@@ -63,7 +63,7 @@ export interface HostConfig {
   ContainerIDFile: string;
   LogConfig: { Type: string; Config: Record<string, string> };
   NetworkMode: string;
-  PortBindings: Record<string, unknown>;
+  PortBindings: Record<string, { HostIp: string; HostPort: string }[] | null>;
   RestartPolicy: RestartPolicy;
   AutoRemove: boolean;
   VolumeDriver: string;

@@ -9,6 +9,14 @@ export interface Known {
 /** moby has changed it since, and ours is as the newest (29) does it. Only changed words are in newest-words.ts. */
 const NEWEST: Known[] = [
   {
+    where: /^ports: refused at create: badIp\./,
+    why: 'a text that is no address must not publish a port at all of them',
+  },
+  {
+    where: /^ports: in every state: filter \S*\.status: 500 \| 400$/,
+    why: 'what the client asks for is wrong, not the daemon',
+  },
+  {
     where:
       /^(PutContainerArchive: refusals: (out\.notDir|running|stopped)|ContainerArchive .*: readOnly)\.status: 500 \| 400$/,
     why: 'what the client asks for is wrong, not the daemon',

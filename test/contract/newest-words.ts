@@ -26,6 +26,16 @@ export const REWORDED: Reworded[] = [
     old: /\bError processing tar file\(exit status 1\): cannot overwrite (non-)?directory "(?:[^"]*\/)?([^"/]+)"/,
     newest: 'cannot overwrite $1directory "$2"',
   },
+  {
+    old: /\bdriver failed programming external connectivity on endpoint /,
+    newest: 'failed to set up container networking: $&',
+  },
+  {
+    old: /\bError starting userland proxy: listen tcp4 ([\d.]+:\d+): bind: /,
+    newest: 'failed to bind host port for $1:<ip>:1/tcp: ',
+  },
+  { old: /: Empty string specified for ports\.$/, newest: ': empty string specified for ports' },
+  { old: /: Invalid range specified for the Port: /, newest: ': invalid range specified for port: ' },
   { old: /^no such container nosuch$/, newest: 'No such container: nosuch' },
   { old: /\bInvalid signal: /, newest: 'invalid signal: ' },
   { old: /\bContainer (<id>) is not running/, newest: 'container $1 is not running' },

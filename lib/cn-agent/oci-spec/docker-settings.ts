@@ -25,7 +25,13 @@ export interface DeviceMapping {
   CgroupPermissions: string;
 }
 
-/** The fields of Docker's HostConfig that shape an OCI spec; Docker sends null for an empty list. */
+/** One entry of HostConfig.PortBindings, by '80/tcp'. HostPort: '', '8080' or '8000-8010'. */
+export interface PortRequest {
+  HostIp?: string;
+  HostPort?: string;
+}
+
+/** The fields of Docker's HostConfig that shape a run; Docker sends null for an empty list. */
 export interface HostConfig {
   Annotations?: Record<string, string> | null;
   Binds?: string[] | null;
@@ -68,7 +74,9 @@ export interface HostConfig {
   OomScoreAdj?: number;
   PidMode?: string;
   PidsLimit?: number | null;
+  PortBindings?: Record<string, PortRequest[] | null> | null;
   Privileged?: boolean;
+  PublishAllPorts?: boolean;
   ReadonlyPaths?: string[] | null;
   ReadonlyRootfs?: boolean;
   SecurityOpt?: string[] | null;
@@ -94,6 +102,8 @@ export interface DockerSettings {
   /** False when `hostname` is only the short id. */
   hostnameAsked: boolean;
   domainname: string;
+  /** '80/tcp' of Config.ExposedPorts. */
+  exposedPorts: string[];
   hostConfig: HostConfig;
 }
 
@@ -119,6 +129,7 @@ export function dockerSettings(vm: Vm, imageConfig: Record<string, unknown>): Do
     hostname: text(config.Hostname) || vm.hostname || shortId(id),
     hostnameAsked: ![undefined, '', shortId(id)].includes(text(config.Hostname) || vm.hostname),
     domainname: text(config.Domainname) || vm.dns_domain || '',
+    exposedPorts: Object.keys(asObject(config.ExposedPorts ?? image.ExposedPorts)),
     hostConfig: object(md, MD.hostConfig) as HostConfig,
   };
 }

@@ -25,8 +25,9 @@ export const NETWORK_FLAGS = [
   {
     flags: '--publish, --publish-all',
     fields: ['HostConfig.PortBindings', 'HostConfig.PublishAllPorts'],
-    state: 'notImplemented',
-    refused: ['publishing ports (--publish)', 'publishing all ports (--publish-all)'],
+    state: 'partial',
+    reason:
+      'in a datacenter whose compute nodes do not forward ports (capability `port_forwarding`) a container is reached at its own address, and a host port or address that differs from it is refused; an SCTP port is not kept from programs of the machine',
   },
   { flags: '--expose', fields: ['Config.ExposedPorts'], state: 'done' },
   {

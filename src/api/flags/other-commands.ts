@@ -8,13 +8,6 @@ export interface CommandFlag extends Flag {
 
 export const COMMAND_FLAGS: readonly CommandFlag[] = [
   {
-    command: 'docker ps',
-    flags: '--filter publish, expose',
-    fields: ['?filters'],
-    state: 'partial',
-    reason: 'no container has published ports: they find nothing',
-  },
-  {
     command: 'docker rm',
     flags: '--volumes, --link',
     fields: ['?v', '?link'],

@@ -20,6 +20,7 @@ import { type ImageRunConfig, mergeImage } from './merge-image.ts';
 import { requirePlatform } from './platform.ts';
 import { randomName } from './random-name.ts';
 import { refuseUnsupported } from './refuse.ts';
+import { requireForwarding } from './require-forwarding.ts';
 import { validateCreate, validateName } from './validate.ts';
 
 /** dockerd too tries this often to find a free name. */
@@ -57,6 +58,7 @@ async function lookUp(
   const both = Promise.all([
     choosePackage(app.triton.papi, app.config, wish, call),
     chooseNetworks(app.triton.napi, app.config, account.uuid, hostConfig, call),
+    requireForwarding(app.triton.cnapi, hostConfig, call),
   ]);
   const [pkg, networks] = await asDocker(both, { ref: '' });
   return [pkg.uuid, networks];

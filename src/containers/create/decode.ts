@@ -80,7 +80,7 @@ function decodeHostConfig(f: Fields): HostConfig {
     ContainerIDFile: f.string('ContainerIDFile'),
     LogConfig: { Type: log?.string('Type') ?? '', Config: log?.stringMap('Config') ?? {} },
     NetworkMode: f.string('NetworkMode'),
-    PortBindings: f.map('PortBindings') ?? {},
+    PortBindings: decodePortBindings(f.object('PortBindings')),
     RestartPolicy: {
       Name: restart?.string('Name') ?? '',
       MaximumRetryCount: restart?.integer('MaximumRetryCount') ?? 0,
@@ -97,6 +97,19 @@ function decodeHostConfig(f: Fields): HostConfig {
     ReadonlyPaths: f.strings('ReadonlyPaths'),
     ...(init === null ? {} : { Init: init }),
   };
+}
+
+function decodePortBindings(f: Fields | null): HostConfig['PortBindings'] {
+  const names = Object.keys(f?.raw ?? {});
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      f?.objects(name)?.map((binding) => ({
+        HostIp: binding.string('HostIp'),
+        HostPort: binding.string('HostPort'),
+      })) ?? null,
+    ]),
+  );
 }
 
 /** Capabilities, namespaces, name service: what separates the container from others. */

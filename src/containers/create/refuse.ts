@@ -7,8 +7,6 @@ type Used = (request: CreateRequest) => boolean;
 
 /** How a request is seen to ask for each thing that the table src/api/flags refuses. */
 const USED: Readonly<Record<RefusedFlag, Used>> = {
-  'publishing ports (--publish)': (r) => Object.keys(r.hostConfig.PortBindings).length > 0,
-  'publishing all ports (--publish-all)': (r) => r.hostConfig.PublishAllPorts,
   'the host network (--network host)': (r) => r.hostConfig.NetworkMode === 'host',
   'sharing the network of a container (--network container:…)': (r) =>
     /^container(:|$)/.test(r.hostConfig.NetworkMode),

@@ -7,6 +7,7 @@ import { parseSignal } from '#src/containers/signals.ts';
 import type { ContainerConfig, CreateRequest, HealthConfig, HostConfig } from '#src/containers/types.ts';
 import { invalid } from '#src/errors.ts';
 import { validateCapabilities, validateSecurityOptions } from './validate-isolation.ts';
+import { validatePorts } from './validate-ports.ts';
 import { validateResources } from './validate-resources.ts';
 import { validateRestartPolicy } from './validate-restart-policy.ts';
 
@@ -91,6 +92,7 @@ function validateHostConfig(host: HostConfig): void {
       throw invalid(`invalid JSON: ParseAddr(${JSON.stringify(server)}): unable to parse IP`);
     }
   }
+  validatePorts(host.PortBindings);
   validateRestartPolicy(host.RestartPolicy);
   validateCapabilities(host);
   validateSecurityOptions(host.SecurityOpt ?? []);

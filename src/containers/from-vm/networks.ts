@@ -1,15 +1,17 @@
 // A VM's nics as Docker's NetworkSettings.
+import type { PortMap } from '#lib/docker-vm/ports.ts';
 import type { Vm, VmNic } from '#lib/wire/types.ts';
 import { endpointsOf, hostConfigOf } from '#src/vm/metadata.ts';
 import { endpointId, NONE_ID, networkIdOf, prefixLength, sandboxId } from '#src/vm/network-ids.ts';
 import { startedAt, statusOf } from '#src/vm/state.ts';
 import type { EndpointSettings } from '../types.ts';
+import { toPorts } from './ports.ts';
 
 /** Docker's NetworkSettings from API 1.52 on. */
 export interface NetworkSettings {
   SandboxID: string;
   SandboxKey: string;
-  Ports: Record<string, unknown>;
+  Ports: PortMap;
   Networks: Record<string, EndpointSettings>;
 }
 
@@ -19,7 +21,7 @@ export function toNetworkSettings(vm: Vm): NetworkSettings {
   return {
     SandboxID: up ? sandboxId(vm.uuid) : '',
     SandboxKey: '',
-    Ports: {},
+    Ports: toPorts(vm),
     Networks: toNetworks(vm),
   };
 }

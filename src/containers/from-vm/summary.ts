@@ -8,6 +8,7 @@ import type { EndpointSettings, MountPoint } from '../types.ts';
 import { commandOf } from './inspect.ts';
 import { toMounts } from './mounts.ts';
 import { toNetworks } from './networks.ts';
+import { type PortSummary, toPortList } from './ports.ts';
 import { statusText } from './status-text.ts';
 
 /** Docker's ContainerSummary. */
@@ -19,7 +20,7 @@ export interface ContainerSummary {
   Command: string;
   /** seconds since the epoch */
   Created: number;
-  Ports: { PrivatePort: number; PublicPort?: number; Type: string; IP?: string }[];
+  Ports: PortSummary[];
   SizeRw?: number;
   SizeRootFs?: number;
   Labels: Record<string, string>;
@@ -42,7 +43,7 @@ export function toSummary(vm: Vm, now: number, health: Omit<Health, 'Log'> | nul
     ImageID: text(vm.internal_metadata[MD.imageId]),
     Command: commandText(...commandOf(config)),
     Created: Math.trunc(Date.parse(vm.create_timestamp) / 1000),
-    Ports: [],
+    Ports: toPortList(vm),
     Labels: config.Labels,
     State: statusOf(vm),
     Status: statusText(vm, now, health),

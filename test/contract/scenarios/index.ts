@@ -14,6 +14,7 @@ import { listScenarios } from './list.ts';
 import { logScenarios } from './logs.ts';
 import { missingScenarios } from './missing.ts';
 import { pauseScenarios } from './pause.ts';
+import { portScenarios } from './ports.ts';
 import { removeScenarios } from './remove.ts';
 import { runScenarios } from './run.ts';
 import type { Scenario } from './scenario.ts';
@@ -42,6 +43,7 @@ export const scenarios: Scenario[] = [
   ...cpScenarios,
   ...eventScenarios,
   ...healthScenarios,
+  ...portScenarios,
   ...runScenarios,
   ...missingScenarios,
 ];

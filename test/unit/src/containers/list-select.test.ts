@@ -18,6 +18,7 @@ const vm = (n: number, name: string, patch: object = {}, md: object = {}) =>
     { [MD.id]: `${n}`.repeat(64), ...md },
   );
 
+const PORTS = '{"80/tcp":[{"HostIp":"0.0.0.0","HostPort":"8080"}],"99/tcp":null}';
 const ALL = [
   vm(1, 'old', { state: 'running' }, START),
   vm(2, 'made', { tags: { 'docker:label:app': 'x' } }),
@@ -28,7 +29,7 @@ const ALL = [
     { exit_status: 1, exit_timestamp: '2026-11-24T11:00:00Z' },
     { ...START, [MD.restarting]: true },
   ),
-  vm(5, 'new-web', { state: 'running' }, { ...START, [MD.imageId]: 'sha256:other' }),
+  vm(5, 'new-web', { state: 'running' }, { ...START, [MD.imageId]: 'sha256:other', [MD.ports]: PORTS }),
 ];
 
 const cases: [string, { all?: boolean; limit?: number; filters?: object }, string[]][] = [
@@ -52,7 +53,15 @@ const cases: [string, { all?: boolean; limit?: number; filters?: object }, strin
   ['volume by place', { filters: { volume: { '/data': true } } }, ['new-web', 'loop', 'old']],
   ['network', { filters: { network: { bridge: true } } }, ['new-web', 'loop', 'old']],
   ['tasks only', { all: true, filters: { 'is-task': { true: true } } }, []],
-  ['published', { all: true, filters: { publish: { '80': true } } }, []],
+  ['published', { all: true, filters: { publish: { '8080': true } } }, ['new-web']],
+  ['published elsewhere', { all: true, filters: { publish: { '80': true } } }, []],
+  ['exposed, a range', { all: true, filters: { expose: { '70-90/tcp': true } } }, ['new-web']],
+  [
+    'either port',
+    { all: true, filters: { expose: { '1': true }, publish: { '8080/tcp': true } } },
+    ['new-web'],
+  ],
+  ['of another protocol', { all: true, filters: { expose: { '80/udp': true } } }, []],
   ['healthy', { all: true, filters: { health: { healthy: true } } }, []],
 ];
 const imageId = (ref: string) => (ref === 'other' ? 'sha256:other' : null);
@@ -77,6 +86,8 @@ const bad: [string, RegExp][] = [
   ],
   ['{"exited":{"x":true}}', /invalid filter 'exited=x'/],
   ['{"health":{"x":true}}', /invalid filter 'health=x'/],
+  ['{"publish":{"1:2":true}}', /filter for 'publish' should not contain ':': 1:2/],
+  ['{"expose":{"2-1":true}}', /looking up for expose 2-1: invalid range specified for port: 2-1/],
   ['{"before":{"gone":true}}', /No such container: gone/],
   ['{"is-task":{"maybe":true}}', /invalid filter 'is-task=\[maybe\]'/],
 ];

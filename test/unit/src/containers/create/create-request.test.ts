@@ -83,6 +83,21 @@ const bad: [string, unknown, RegExp][] = [
     { Image: 'a', Hostname: 'h', HostConfig: { UTSMode: 'host' } },
     /hostname and the UTS mode/,
   ],
+  [
+    'a port that is none',
+    withHost({ PortBindings: { '80x/tcp': [] } }),
+    /^invalid: invalid port specification: "80x"$/,
+  ],
+  [
+    'a host port out of range',
+    withHost({ PortBindings: { '80/tcp': [{ HostPort: '65536' }] } }),
+    /^invalid: invalid port specification: "65536"$/,
+  ],
+  [
+    'a name as host address',
+    withHost({ PortBindings: { '80/tcp': [{ HostIp: 'example.com' }] } }),
+    /^invalid: invalid host IP: "example.com"$/,
+  ],
   ['bad add-host', withHost({ ExtraHosts: ['x'] }), /bad format for add-host: "x"/],
   ['same target twice', withHost({ Binds: ['/a:/x', '/b:/x'] }), /^invalid: Duplicate mount point: \/x$/],
   ['relative target', withHost({ Binds: ['/a:x'] }), /mount path must be absolute$/],
@@ -98,8 +113,6 @@ const endpoint = (settings: object): object => ({
 });
 const security = (option: string): object => ({ HostConfig: { SecurityOpt: [option] } });
 const notYet: [string, object][] = [
-  ['publishing ports', { HostConfig: { PortBindings: { '80/tcp': [{ HostPort: '80' }] } } }],
-  ['publishing all ports', { HostConfig: { PublishAllPorts: true } }],
   ['the host network', { HostConfig: { NetworkMode: 'host' } }],
   ['sharing the network', { HostConfig: { NetworkMode: 'container:x' } }],
   ['user-defined networks', { HostConfig: { NetworkMode: 'mine' } }],

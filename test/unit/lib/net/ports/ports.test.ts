@@ -1,0 +1,101 @@
+// lib/net/ports, the pure parts: rules, reservations, the route by which a container is reached.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { subnetOf } from '#lib/net/addresses.ts';
+import { routeTo } from '#lib/net/ports/loopback-route.ts';
+import { EPHEMERAL, Reservations } from '#lib/net/ports/reservations.ts';
+import { addForwards, deleteForwards, type Forward, portsRuleset } from '#lib/net/ports/ruleset.ts';
+import type { PortProtocol } from '#lib/net/ports/types.ts';
+
+const target = { ip: '172.29.0.5', subnet: '172.29.0.0/16' };
+const forward = (hostIp: string, hostPort: number, protocol: PortProtocol = 'tcp'): Forward => ({
+  binding: { protocol, port: 80, hostIp, hostPort },
+  target,
+});
+
+test('rules: an element for each IPv4 binding; IPv6 is not for the kernel', () => {
+  const all = [forward('0.0.0.0', 8080), forward('::', 8080), forward('127.0.0.1', 53, 'udp')];
+  assert.equal(
+    addForwards('br', all),
+    `add element ip br-ports any { tcp . 8080 : 172.29.0.5 . 80 }
+add element ip br-ports own { 172.29.0.5 . tcp . 8080 }
+add element ip br-ports one { 127.0.0.1 . udp . 53 : 172.29.0.5 . 80 }
+add element ip br-ports own { 172.29.0.5 . udp . 53 }
+add element ip br-ports neighbours { 172.29.0.0/16 . 172.29.0.0/16 }
+`,
+  );
+  assert.equal(
+    deleteForwards('br', all),
+    `delete element ip br-ports any { tcp . 8080 }
+delete element ip br-ports own { 172.29.0.5 . tcp . 8080 }
+delete element ip br-ports one { 127.0.0.1 . udp . 53 }
+delete element ip br-ports own { 172.29.0.5 . udp . 53 }
+`,
+  );
+});
+
+test('rules: nothing is deleted twice', () => {
+  const text = deleteForwards('br', [forward('127.0.0.1', 80), forward('10.0.0.1', 80)]);
+  assert.equal(text.split('\n').filter((line) => line.includes(' own ')).length, 1);
+});
+
+test('rules: the table is replaced whole, with what is to be in it', () => {
+  const text = portsRuleset('br', [forward('0.0.0.0', 8080)]);
+  assert.ok(text.startsWith('table ip br-ports\ndelete table ip br-ports\ntable ip br-ports {'));
+  assert.ok(text.endsWith('neighbours { 172.29.0.0/16 . 172.29.0.0/16 }\n'));
+});
+
+const HOSTILE: [string, Forward][] = [
+  ['port', forward('0.0.0.0', Number.NaN)],
+  ['address', { ...forward('0.0.0.0', 1), target: { ip: '1.1.1.1 }\nflush ruleset', subnet: '10.0.0.0/8' } }],
+  ['subnet', { ...forward('0.0.0.0', 1), target: { ip: '1.1.1.1', subnet: '10.0.0.0/8 }\nflush ruleset' } }],
+];
+for (const [what, each] of HOSTILE) {
+  test(`rules refuse a ${what} that is none`, () =>
+    assert.throws(() => addForwards('br', [each]), RangeError));
+}
+
+test('reservations: all addresses and one of them exclude each other; families and protocols do not', () => {
+  const held = new Reservations();
+  const take = (hostIp: string, protocol: PortProtocol = 'tcp') =>
+    held.take({ protocol, hostIp, hostPort: 80 });
+  assert.equal(take('127.0.0.1'), true);
+  assert.equal(take('127.0.0.1'), false);
+  assert.equal(take('10.0.0.1'), true);
+  assert.equal(take('0.0.0.0'), false);
+  assert.equal(take('::'), true);
+  assert.equal(take('::1'), false);
+  assert.equal(take('0.0.0.0', 'udp'), true);
+  for (const hostIp of ['127.0.0.1', '10.0.0.1']) held.give({ protocol: 'tcp', hostIp, hostPort: 80 });
+  assert.equal(take('0.0.0.0'), true);
+  assert.equal(take('10.0.0.1'), false);
+});
+
+test('reservations: ephemeral ports go round, a range begins anew', () => {
+  const held = new Reservations();
+  const first = (range: { first: number; last: number } | null) => held.candidates(range).next().value;
+  assert.equal(first(null), EPHEMERAL.first);
+  assert.equal(first(null), EPHEMERAL.first + 1);
+  assert.deepEqual([...held.candidates({ first: 7, last: 9 })], [7, 8, 9]);
+  assert.equal(first({ first: 7, last: 9 }), 7);
+  assert.equal([...held.candidates(null)].length, EPHEMERAL.last - EPHEMERAL.first + 1);
+  assert.equal(first(null), EPHEMERAL.first + 2);
+});
+
+test('the link that leads to an address, by the longest mask', () => {
+  const table = `Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT
+eth0\t00000000\t010200C0\t0003\t0\t0\t0\t00000000\t0\t0\t0
+eth0\t00001DAC\t010200C0\t0003\t0\t0\t0\t00FFFFFF\t0\t0\t0
+wide\t00001DAC\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0
+br0\t00101DAC\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0
+`;
+  assert.equal(routeTo('172.29.16.9', table), 'br0');
+  assert.equal(routeTo('172.29.0.9', table), 'wide');
+  assert.equal(routeTo('10.0.0.1', table), null);
+});
+
+test('the subnet of an address', () => {
+  assert.equal(subnetOf('172.29.3.4', '255.255.0.0'), '172.29.0.0/16');
+  assert.equal(subnetOf('198.18.223.4', '255.255.240.0'), '198.18.208.0/20');
+  assert.throws(() => subnetOf('1.2.3.4', '255.0.255.0'), RangeError);
+});
