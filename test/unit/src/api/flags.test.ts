@@ -36,6 +36,8 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
   'HostConfig.ContainerIDFile': '/tmp/id',
   'HostConfig.LogConfig': { Type: 'json-file', Config: { 'max-size': '1m' } },
   'HostConfig.NetworkMode': 'none',
+  'HostConfig.PortBindings': { '80/tcp': [{ HostIp: '', HostPort: '8080' }] },
+  'HostConfig.PublishAllPorts': true,
   'HostConfig.RestartPolicy': { Name: 'on-failure', MaximumRetryCount: 2 },
   'HostConfig.AutoRemove': true,
   'HostConfig.ConsoleSize': [24, 80],
@@ -153,7 +155,7 @@ test('states and words go together', () => {
 
 test('a refusal stands once in the table, and its words are the answer', () => {
   assert.deepEqual([...new Set(REFUSED_FLAGS)], [...REFUSED_FLAGS]);
-  const asked = decodeCreate({ Image: 'a', HostConfig: { PublishAllPorts: true } });
+  const asked = decodeCreate({ Image: 'a', HostConfig: { CpuRealtimePeriod: 1 } });
   assert.throws(
     () => refuseUnsupported(asked),
     (err) => {
