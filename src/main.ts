@@ -4,6 +4,7 @@ import { flushCompileCache } from 'node:module';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type Logger from 'bunyan';
+import { collectLess } from '#lib/process/collect-less.ts';
 import { exitFatal } from '#lib/process/fatal.ts';
 import { lockInstance } from '#lib/process/instance-lock.ts';
 import { openLog } from '#lib/process/open-log.ts';
@@ -25,6 +26,7 @@ try {
 }
 
 async function main(): Promise<void> {
+  collectLess();
   const { values } = parseArgs({
     options: { config: { type: 'string' }, listen: { type: 'string', multiple: true } },
   });

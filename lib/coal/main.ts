@@ -1,5 +1,6 @@
 // CoaL as a program: Triton's services on this machine, as root. Ends on SIGTERM or SIGINT; containers go on.
 import { parseArgs } from 'node:util';
+import { collectLess } from '#lib/process/collect-less.ts';
 import { exitFatal } from '#lib/process/fatal.ts';
 import { lockInstance } from '#lib/process/instance-lock.ts';
 import { openLog } from '#lib/process/open-log.ts';
@@ -17,6 +18,7 @@ try {
 }
 
 async function main(): Promise<void> {
+  collectLess();
   const { values } = parseArgs({ options: { config: { type: 'string' } } });
   const config = readCoalConfig(loadSettings(values.config ?? null).coal);
   const log = openLog('coal', config.logLevel);

@@ -17,6 +17,8 @@ export async function pullLayers(
 ): Promise<number[]> {
   const { report } = opts;
   const known = await Promise.all(layers.map((layer) => store.present(layer)));
+  // Asked ahead: downloads that begin in the order of the layers arrive in it, so that unpacking can begin soonest.
+  const fetchedBefore = await Promise.all(layers.map((layer) => store.hasBlob(layer)));
   for (const [i, layer] of layers.entries()) {
     report(layer, known[i] === null ? 'Pulling fs layer' : 'Already exists');
   }
@@ -26,7 +28,9 @@ export async function pullLayers(
   const work = layers.map((layer, i) => {
     const size = known[i];
     if (size !== null && size !== undefined) return Promise.resolve(size);
-    const fetched = download(store, layer, from, signal, report);
+    const fetched = fetchedBefore[i]
+      ? Promise.resolve(report(layer, 'Download complete'))
+      : download(store, layer, from, signal, report);
     const unpacked = unpackAfter(fetched, below, () => unpack(store, layer, signal, report));
     below = unpacked;
     return unpacked;
@@ -60,24 +64,22 @@ async function download(
 ): Promise<void> {
   const total = layer.blob.size;
   let verifying = false;
-  if (!(await store.hasBlob(layer))) {
-    await store.download(layer, from, {
-      signal,
-      onProgress(progress: DownloadProgress) {
-        if (progress.phase === 'waiting') return;
-        if (progress.phase === 'retrying') {
-          report(layer, `Retrying in ${Math.ceil(progress.seconds)} seconds`);
-          return;
-        }
-        const { current } = progress;
-        report(layer, 'Downloading', { current, total });
-        if (current === total && !verifying) {
-          verifying = true;
-          report(layer, 'Verifying Checksum');
-        }
-      },
-    });
-  }
+  await store.download(layer, from, {
+    signal,
+    onProgress(progress: DownloadProgress) {
+      if (progress.phase === 'waiting') return;
+      if (progress.phase === 'retrying') {
+        report(layer, `Retrying in ${Math.ceil(progress.seconds)} seconds`);
+        return;
+      }
+      const { current } = progress;
+      report(layer, 'Downloading', { current, total });
+      if (current === total && !verifying) {
+        verifying = true;
+        report(layer, 'Verifying Checksum');
+      }
+    },
+  });
   report(layer, 'Download complete');
 }
 
