@@ -1,5 +1,6 @@
 // machine_destroy: a VM disappears from this node; the heavy part goes on after the answer and survives a crash.
 import { hasRestCode } from '#lib/wire/errors.ts';
+import { unmountShm } from './joins/shm.ts';
 import type { Machine } from './machine.ts';
 import { killAndWait } from './machine-kill.ts';
 import type { AgentNode } from './node.ts';
@@ -62,5 +63,7 @@ export function startBurial(node: AgentNode, uuid: string, fn: () => Promise<voi
 export async function deleteRemains(node: AgentNode, uuid: string, tombstone: string | null): Promise<void> {
   await node.containerd.containers.delete(uuid);
   await node.containerd.snapshots.remove(uuid);
-  if (tombstone) await removeTombstone(tombstone);
+  if (!tombstone) return;
+  await unmountShm(tombstone);
+  await removeTombstone(tombstone);
 }

@@ -1,16 +1,24 @@
 // Gathers what one run needs on the host (network, files of /etc, user, devices) and builds its OCI spec.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { idToUuid, isDockerId } from '#lib/docker-vm/ids.ts';
-import { TritonError } from '#lib/wire/errors.ts';
 import type { Vm } from '#lib/wire/types.ts';
-import { type EtcFilesInput, writeEtcFiles } from './etc-files/write.ts';
+import { type EtcFilesInput, etcPaths, writeEtcFiles } from './etc-files/write.ts';
+import {
+  hostConfigOf,
+  type Join,
+  joinedRef,
+  namespacePaths,
+  networkOwner,
+  sharedShm,
+} from './joins/find-joins.ts';
+import { mountShm } from './joins/shm.ts';
 import type { Machine } from './machine.ts';
 import type { AgentNode } from './node.ts';
 import { containerBinds } from './oci-spec/binds.ts';
 import { buildSpec, containerHostname } from './oci-spec/build-spec.ts';
 import { type DockerSettings, dockerSettings, type HostConfig } from './oci-spec/docker-settings.ts';
 import { readHostDevices } from './oci-spec/host-devices.ts';
+import { SHM_SIZE } from './oci-spec/mounts.ts';
 import { resolveUser } from './oci-spec/resolve-user.ts';
 import { resources } from './oci-spec/resources.ts';
 import { readRootfsFile } from './oci-spec/rootfs-file.ts';
@@ -23,18 +31,20 @@ const MAX_USER_FILE = 10 * 1024 * 1024;
  * All parts at once; those that acquire something (the network) are given back by the caller on any failure.
  * Throws TritonError VmStartFailed or UserNotFound with dockerd's text.
  */
-export async function prepareSpec(node: AgentNode, machine: Machine): Promise<OciSpec> {
+export async function prepareSpec(node: AgentNode, machine: Machine, joins: Join[]): Promise<OciSpec> {
   const { vm, image } = machine.zone;
   const settings = dockerSettings(vm, image.config);
+  const { net, ...joinNamespaces } = namespacePaths(joins);
   const work = [
-    netnsPath(node, machine, settings.hostConfig),
-    writeEtcFiles(join(machine.zonePath, 'etc'), etcInput(node, vm, settings)),
+    net ?? netnsPath(node, machine, settings.hostConfig),
+    etcFiles(node, machine, settings),
     userInRootfs(machine, settings.user, settings.hostConfig.GroupAdd ?? []),
     readHostDevices(settings.hostConfig),
+    shmPath(node, machine, settings.hostConfig, joins),
     makeBindSources(settings.hostConfig),
   ] as const;
   await Promise.allSettled(work);
-  const [netns, etc, user, devices] = await Promise.all(work);
+  const [netns, etc, user, devices, shm] = await Promise.all(work);
   return buildSpec({
     vm,
     imageConfig: image.config,
@@ -44,7 +54,9 @@ export async function prepareSpec(node: AgentNode, machine: Machine): Promise<Oc
     etc,
     user,
     ...devices,
-    joinNamespaces: joinedNamespaces(node, settings.hostConfig),
+    joinNamespaces,
+    ...(net === undefined ? {} : { hostname: networkHostname(node, machine) }),
+    ...(shm === undefined ? {} : { shmPath: shm }),
   });
 }
 
@@ -58,10 +70,40 @@ export function limitsOf(node: AgentNode, machine: Machine, vm: Vm): object {
 
 /** null = the host's. */
 async function netnsPath(node: AgentNode, machine: Machine, host: HostConfig): Promise<string | null> {
-  const mode = host.NetworkMode ?? '';
-  if (mode === 'host') return null;
-  if (mode.startsWith('container:')) return namespaceOf(node, mode, 'net');
+  if (host.NetworkMode === 'host') return null;
   return (await node.net.acquire(machine.uuid, machine.zone.vm.nics)).path;
+}
+
+/** Who joins a network has the very files of the one who owns it. */
+async function etcFiles(
+  node: AgentNode,
+  machine: Machine,
+  settings: DockerSettings,
+): Promise<SpecInput['etc']> {
+  const owner = networkOwner(node, machine);
+  // The owner may have been removed since its network was joined, and its files with it.
+  const isThere = owner !== machine && joinedRef(hostConfigOf(owner).NetworkMode) === null;
+  if (isThere) return etcPaths(etcDir(owner));
+  return writeEtcFiles(etcDir(machine), etcInput(node, machine.zone.vm, settings));
+}
+
+const etcDir = ({ zonePath }: Machine): string => join(zonePath, 'etc');
+
+function networkHostname(node: AgentNode, machine: Machine): string {
+  const { zone } = networkOwner(node, machine);
+  const settings = dockerSettings(zone.vm, zone.image.config);
+  return containerHostname(settings, node.hostFacts, settings.hostConfig.NetworkMode === 'host');
+}
+
+/** undefined: one of its own that nobody joins, or none. */
+async function shmPath(
+  node: AgentNode,
+  machine: Machine,
+  { IpcMode, ShmSize }: HostConfig,
+  joins: Join[],
+): Promise<string | undefined> {
+  if (IpcMode === 'shareable') return mountShm(machine.zonePath, ShmSize || SHM_SIZE);
+  return sharedShm(node, joins);
 }
 
 function etcInput(node: AgentNode, vm: Vm, settings: DockerSettings): EtcFilesInput {
@@ -95,28 +137,4 @@ async function makeBindSources(host: HostConfig): Promise<void> {
       if (err.code !== 'EEXIST') throw err;
     });
   await Promise.all(missing.map(make));
-}
-
-function joinedNamespaces(node: AgentNode, host: HostConfig): { pid?: string; ipc?: string } {
-  const join = (mode: string | undefined, name: string) =>
-    mode?.startsWith('container:') ? namespaceOf(node, mode, name) : undefined;
-  const pid = join(host.PidMode, 'pid');
-  const ipc = join(host.IpcMode, 'ipc');
-  return { ...(pid ? { pid } : {}), ...(ipc ? { ipc } : {}) };
-}
-
-function namespaceOf(node: AgentNode, mode: string, name: string): string {
-  const wanted = mode.slice('container:'.length);
-  const uuid = isDockerId(wanted) ? idToUuid(wanted) : '';
-  const other =
-    node.machines.get(uuid) ?? [...node.machines.values()].find(({ zone }) => zone.vm.alias === wanted);
-  if (!other) throw new TritonError('VmStartFailed', 404, `No such container: ${wanted}`);
-  if (!other.live) {
-    throw new TritonError(
-      'VmStartFailed',
-      409,
-      `cannot join ${name} namespace of a non running container: container ${wanted}`,
-    );
-  }
-  return `/proc/${other.live.pid}/ns/${name}`;
 }

@@ -5,7 +5,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isShimGone } from '#lib/containerd/errors.ts';
 import { shimOutput } from '#lib/containerd/shim-output.ts';
 import type { TaskState } from '#lib/containerd/types.ts';
+import { bootLevels } from './boot-levels.ts';
 import { endTask } from './end-task.ts';
+import { unmountShm } from './joins/shm.ts';
 import { Machine, newLiveRun } from './machine.ts';
 import { bootByHand } from './machine-boot.ts';
 import { deleteRemains, startBurial } from './machine-destroy.ts';
@@ -118,6 +120,7 @@ async function settle(node: AgentNode, machine: Machine, state: TaskState | unde
       .catch((err: unknown) => {
         node.log.error({ err, vm: machine.uuid }, 'the streams of a VM could not be taken up');
       });
+    if (!running) await unmountShm(machine.zonePath);
     if (state?.status === 'unknown') settleLater(node, machine);
     else if (state && running) await adopt(node, machine, state);
     else if (state?.status === 'created') await dropUnstarted(node, machine);
@@ -201,11 +204,13 @@ async function restartByPolicy(node: AgentNode, machines: Machine[]): Promise<vo
     if (run.phase === 'restarting') return true;
     return wantsRestart(settings.restart, { ...run, exitStatus: run.exitStatus ?? EXIT_UNSEEN });
   });
-  const next = due.values();
-  const worker = async () => {
-    for (const machine of next) await bringUp(node, machine);
-  };
-  await Promise.all(Array.from({ length: BOOTS_AT_ONCE }, worker));
+  for (const level of bootLevels(node, due)) {
+    const next = level.values();
+    const worker = async () => {
+      for (const machine of next) await bringUp(node, machine);
+    };
+    await Promise.all(Array.from({ length: BOOTS_AT_ONCE }, worker));
+  }
 }
 
 async function bringUp(node: AgentNode, machine: Machine): Promise<void> {

@@ -5,10 +5,12 @@ import { shimOutput } from '#lib/containerd/shim-output.ts';
 import type { Tasks } from '#lib/containerd/types.ts';
 import type { PortMap } from '#lib/docker-vm/ports.ts';
 import { endTask } from './end-task.ts';
+import { findJoins, type Join, stillThere } from './joins/find-joins.ts';
 import { type LiveRun, type Machine, newLiveRun } from './machine.ts';
 import { type AgentNode, commitRun, publishRun, saveRun } from './node.ts';
 import { publishPorts, withdrawPorts } from './ports/publish-ports.ts';
 import { prepareSpec } from './prepare-spec.ts';
+import { releaseRun } from './release-run.ts';
 import { type StartStep, toStartFailure } from './start-failure.ts';
 import type { RunStdio } from './stdio/types.ts';
 import { watchRun } from './watch-run.ts';
@@ -27,7 +29,8 @@ export async function startRun(node: AgentNode, machine: Machine, base: RunRecor
   let step: StartStep = 'prepare';
   let taskMade = false;
   try {
-    const { stdio, ports } = await prepare(node, machine);
+    const joins = findJoins(node, machine);
+    const { stdio, ports } = await prepare(node, machine, joins);
     step = 'create';
     const startedMs = Date.now();
     const startedAt = new Date(startedMs).toISOString();
@@ -39,6 +42,7 @@ export async function startRun(node: AgentNode, machine: Machine, base: RunRecor
       machine.saveRun(starting),
       writeSpec(machine.zonePath, machine.spec!),
     ] as const);
+    stillThere(joins);
     const live = newLiveRun(pid, startedMs, shimOutput(pid, node.stdio.zone(machine.uuid).outputs()));
     step = 'start';
     const exit = node.containerd.tasks.wait(machine.uuid, '', live.watch.signal);
@@ -65,12 +69,13 @@ export async function startRun(node: AgentNode, machine: Machine, base: RunRecor
 async function prepare(
   node: AgentNode,
   machine: Machine,
+  joins: Join[],
 ): Promise<{ stdio: RunStdio; ports: PortMap | null }> {
   const { tty, openStdin, stdinOnce } = machine.settings;
   await Promise.all([machine.netReleased, machine.taskDeleted, machine.copies.idle()]);
   const [ports, spec, stdio] = await allOrThrow([
     publishPorts(node, machine),
-    prepareSpec(node, machine),
+    prepareSpec(node, machine, joins),
     node.stdio.zone(machine.uuid).beginRun({ tty, openStdin, stdinOnce }),
   ] as const);
   machine.spec = spec;
@@ -146,7 +151,6 @@ function recordBoot(node: AgentNode, machine: Machine, run: RunRecord): void {
 
 /** Every part is safe to give back whether it was acquired or not. */
 async function giveBack(node: AgentNode, machine: Machine, taskMade: boolean): Promise<void> {
-  const log = (err: unknown) => node.log.error({ err, vm: machine.uuid }, 'cleaning up a failed start');
   if (taskMade) {
     // Gone already when runc refused the task.
     await node.containerd.tasks
@@ -156,7 +160,9 @@ async function giveBack(node: AgentNode, machine: Machine, taskMade: boolean): P
   }
   await endTask(node, machine);
   await withdrawPorts(node, machine);
-  await node.net.release(machine.uuid).catch(log);
+  await releaseRun(node, machine).catch((err: unknown) => {
+    node.log.error({ err, vm: machine.uuid }, 'cleaning up a failed start');
+  });
 }
 
 /** Promise.all that first lets the others end: what they acquired can then be given back. */

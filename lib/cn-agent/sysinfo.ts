@@ -21,6 +21,7 @@ export const DOCKER_CAPABILITIES = [
   'docker_export',
   'docker_changes',
   'port_forwarding',
+  'namespace_join',
 ];
 
 /**

@@ -5,6 +5,7 @@ import type { LiveRun, Machine } from './machine.ts';
 import { type AgentNode, publishRun, saveRun } from './node.ts';
 import { killForgotten } from './own-process.ts';
 import { withdrawPorts } from './ports/publish-ports.ts';
+import { releaseRun } from './release-run.ts';
 import { decideRestart } from './restart-policy.ts';
 import { scheduleRestart } from './restart-run.ts';
 import type { RunRecord } from './zone-files.ts';
@@ -63,7 +64,7 @@ export async function recordExit(
   const withdrawn = withdrawPorts(node, machine);
   publishRun(node, machine, { ...run, oomKilled: run.oomKilled || machine.run.oomKilled });
   machine.netReleased = node.background.start('giving back a network', { vm: machine.uuid }, () =>
-    Promise.all([withdrawn, node.net.release(machine.uuid)]),
+    Promise.all([withdrawn, releaseRun(node, machine)]),
   );
   live.watch.abort();
   live.end();

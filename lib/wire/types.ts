@@ -111,6 +111,8 @@ export interface VmPayload {
   kernel_version?: string;
   tmpfs: number;
   networks: VmNetworkRequest[];
+  /** The compute node it must be on; VMAPI chooses without it. */
+  server_uuid?: string;
   filesystems: VmFilesystem[];
   resolvers?: string[];
   tags: Record<string, Scalar>;

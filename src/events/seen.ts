@@ -4,7 +4,7 @@ import { MD } from '#lib/docker-vm/metadata.ts';
 import type { Vm } from '#lib/wire/types.ts';
 import { containerAttributes } from '#src/vm/event-attributes.ts';
 import { dockerIdOf, hostConfigOf, text } from '#src/vm/metadata.ts';
-import { NONE_ID, networkIdOf } from '#src/vm/network-ids.ts';
+import { HOST_ID, NONE_ID, networkIdOf } from '#src/vm/network-ids.ts';
 import { startedAt } from '#src/vm/state.ts';
 
 /** Kept in the store as JSON for every container; whatever an event of a VM that is gone needs is in it. */
@@ -88,6 +88,7 @@ function networkOf(vm: Vm): Seen['net'] {
   const nic = vm.nics.find((candidate) => candidate.primary === true) ?? vm.nics[0];
   const mode = hostConfigOf(vm).NetworkMode;
   if (mode === 'none') return [NONE_ID, mode];
+  if (mode === 'host') return [HOST_ID, mode];
   if (!nic?.network_uuid) return null;
   return [networkIdOf(nic.network_uuid), !mode || mode === 'default' ? 'bridge' : mode];
 }

@@ -109,7 +109,7 @@ export class Story {
         type: 'network',
         action,
         id,
-        attributes: { container, name, type: name === 'none' ? 'null' : 'bridge' },
+        attributes: { container, name, type: { none: 'null', host: 'host' }[name] ?? 'bridge' },
       },
     ];
   }

@@ -2,7 +2,7 @@
 import type { Network, Vm } from '#lib/wire/types.ts';
 import type { ApiVersion } from '#src/api/version.ts';
 import { dockerIdOf } from '#src/vm/metadata.ts';
-import { endpointId, NONE_ID, networkIdOf, prefixLength } from '#src/vm/network-ids.ts';
+import { endpointId, HOST_ID, NONE_ID, networkIdOf, prefixLength } from '#src/vm/network-ids.ts';
 import { ZERO_TIME } from '#src/vm/state.ts';
 
 export interface NetworkEndpoint {
@@ -50,6 +50,11 @@ export function toNetwork(network: Network, name: string): NetworkResource {
 /** --network none. Pure. */
 export function noneNetwork(): NetworkResource {
   return blank('none', NONE_ID, 'null');
+}
+
+/** --network host. Pure. */
+export function hostNetwork(): NetworkResource {
+  return blank('host', HOST_ID, 'host');
 }
 
 /** The endpoints of the VMs that have a nic on it, by container id. Pure. */

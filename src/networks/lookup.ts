@@ -3,14 +3,14 @@ import type { Network, Vm } from '#lib/wire/types.ts';
 import type { Req } from '#src/context.ts';
 import { invalid, notFound } from '#src/errors.ts';
 import { asDocker } from '#src/vm/triton-errors.ts';
-import { type NetworkResource, noneNetwork, toNetwork } from './from-network.ts';
+import { hostNetwork, type NetworkResource, noneNetwork, toNetwork } from './from-network.ts';
 
-/** The default network, which Docker calls bridge, and none. */
+/** The default network, which Docker calls bridge, host and none. */
 export async function networksOf(req: Req): Promise<NetworkResource[]> {
   const { config, triton } = req.app;
   const query = { name: config.defaultNetwork, provisionable_by: req.account.uuid };
   const [network] = await asDocker<Network[]>(triton.napi.listNetworks(query, req.call), { ref: '' });
-  return [...(network ? [toNetwork(network, 'bridge')] : []), noneNetwork()];
+  return [...(network ? [toNetwork(network, 'bridge')] : []), hostNetwork(), noneNetwork()];
 }
 
 /** Whole id, name, then unambiguous id prefix. Throws DockerError notFound `network x not found`. */

@@ -5,6 +5,8 @@ import type { VmNic } from '#lib/wire/types.ts';
 
 /** Network id of mode none, which has no Triton network: all zeros would look like a bug. */
 export const NONE_ID = hash('none');
+/** Of mode host. */
+export const HOST_ID = hash('host');
 
 /** Id of the endpoint that joins a VM to a network. `name` stands in where there is no nic. */
 export function endpointId(vmUuid: string, nic: VmNic | null, name: string): string {

@@ -30,12 +30,15 @@ export function atRest(zone: ZoneRecord, spec: OciSpec | null): string[] {
 }
 
 function fromSpec({ type, source, destination, options }: OciMount): RestBind[] {
-  // docker-init is the agent's own.
-  if (type !== 'bind' || destination === INIT_IN_CONTAINER) return [];
+  // docker-init is the agent's own, and so is a /dev/shm that is shared.
+  const isOwn = destination === INIT_IN_CONTAINER || (destination === '/dev/shm' && isShm(source));
+  if (type !== 'bind' || isOwn) return [];
   const readonly = options.includes('ro') || options.includes('rro');
   return [{ source, destination, readonly, recursive: options.includes('rbind') }];
 }
 
+/** The host's, or a container's. */
+const isShm = (source: string): boolean => source.endsWith('/shm');
 const words = ({ source, destination, readonly, recursive }: RestBind): string[] => [
   source,
   destination,

@@ -1,12 +1,13 @@
 // The mount namespace in which a VM's files are seen: its own while it runs, else one made for as long as somebody copies.
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TritonError } from '#lib/wire/errors.ts';
 import type { Machine } from '../machine.ts';
-import { type AgentNode, getMachine, specOf } from '../node.ts';
+import { type AgentNode, getMachine } from '../node.ts';
 import type { OciSpec } from '../oci-spec/types.ts';
+import { isOwnProcess } from '../own-process.ts';
 import { readSpec } from '../zone-files.ts';
 import { atRest } from './at-rest.ts';
 import { startCage } from './cage.ts';
@@ -25,7 +26,7 @@ export async function openNamespace(node: AgentNode, machine: Machine, copy: Cop
     for (;;) {
       const { live } = machine;
       if (live) {
-        const fd = await openRunning(machine, live.pid);
+        const fd = openRunning(machine, live.pid);
         if (fd !== null) return closing(machine, copy, fd);
         // It is ending: once that is recorded, it is at rest.
         await live.ended;
@@ -53,18 +54,15 @@ function closing(machine: Machine, copy: Copy, fd: number): OpenNamespace {
 }
 
 /** null when the process has gone. Before and after the opening the pid must be in the container's own cgroup: it may be another's by now. */
-async function openRunning(machine: Machine, pid: number): Promise<number | null> {
-  const { cgroupsPath } = (await specOf(machine)).linux;
-  const isOurs = async () =>
-    (await readFile(`/proc/${pid}/cgroup`, 'utf8').catch(() => '')).includes(`:${cgroupsPath}`);
-  if (!(await isOurs())) return null;
+function openRunning(machine: Machine, pid: number): number | null {
+  if (!isOwnProcess(machine, pid)) return null;
   let fd: number;
   try {
     fd = openSync(`/proc/${pid}/ns/mnt`, 'r');
   } catch {
     return null;
   }
-  if (await isOurs()) return fd;
+  if (isOwnProcess(machine, pid)) return fd;
   closeSync(fd);
   return null;
 }

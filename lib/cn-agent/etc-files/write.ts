@@ -22,17 +22,22 @@ export async function writeEtcFiles(dir: string, input: EtcFilesInput): Promise<
     hostsText(input),
     readFile(HOST_RESOLV_CONF, 'utf8').catch(() => ''),
   ]);
-  const paths = {
-    hosts: path.join(dir, 'hosts'),
-    hostname: path.join(dir, 'hostname'),
-    resolvConf: path.join(dir, 'resolv.conf'),
-  };
+  const paths = etcPaths(dir);
   await Promise.all([
     write(paths.hosts, hosts),
     write(paths.hostname, hostnameFile(input.hostname)),
     write(paths.resolvConf, resolvConf({ ...input, host })),
   ]);
   return paths;
+}
+
+/** Where they are. */
+export function etcPaths(dir: string): SpecInput['etc'] {
+  return {
+    hosts: path.join(dir, 'hosts'),
+    hostname: path.join(dir, 'hostname'),
+    resolvConf: path.join(dir, 'resolv.conf'),
+  };
 }
 
 async function hostsText(input: EtcFilesInput): Promise<string> {

@@ -28,7 +28,8 @@ import type { HostFacts, OciSpec, SpecInput } from './types.ts';
 export function buildSpec(input: SpecInput): OciSpec {
   const settings = dockerSettings(input.vm, input.imageConfig);
   const { hostConfig } = settings;
-  const hostname = containerHostname(settings, input.host, input.netnsPath === null);
+  const own = containerHostname(settings, input.host, input.netnsPath === null);
+  const hostname = hostConfig.UTSMode === 'host' ? own : (input.hostname ?? own);
   const process = containerProcess(input, settings, hostname);
   const seccomp = containerSeccomp(hostConfig, input.host, process.capabilities.bounding);
   const propagation = rootfsPropagation(containerBinds(hostConfig, input.volumes ?? []));

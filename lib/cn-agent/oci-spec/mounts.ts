@@ -8,7 +8,7 @@ import { tmpfsOptions, tmpfsText } from './tmpfs-options.ts';
 import type { OciMount, SpecInput } from './types.ts';
 
 /** Docker's default size of /dev/shm: 64 MiB. */
-const SHM_SIZE = 64 * 1024 * 1024;
+export const SHM_SIZE = 64 * 1024 * 1024;
 /** These stay writable with --read-only. */
 const ALWAYS_WRITABLE = ['/proc', '/dev/pts', '/dev/shm', '/dev/mqueue', '/dev'];
 
@@ -54,8 +54,7 @@ function shm(input: SpecInput, host: HostConfig): OciMount[] {
   const bind = ['rbind', 'rprivate'];
   if (mode === 'none') return [];
   if (mode === 'host') return [mount('/dev/shm', 'bind', '/dev/shm', bind)];
-  if (mode.startsWith('container:') && input.shmPath !== undefined)
-    return [mount('/dev/shm', 'bind', input.shmPath, bind)];
+  if (input.shmPath !== undefined) return [mount('/dev/shm', 'bind', input.shmPath, bind)];
   const options = ['nosuid', 'noexec', 'nodev', 'mode=1777', `size=${host.ShmSize || SHM_SIZE}`];
   return [mount('/dev/shm', 'tmpfs', 'shm', options)];
 }

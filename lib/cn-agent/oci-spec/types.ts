@@ -220,11 +220,13 @@ export interface SpecInput {
   /** OCI root.path; 'rootfs' (the default) is where containerd's runc shim mounts it, relative to the bundle. */
   rootfs?: string;
   /**
-   * Namespaces of other containers for `--pid container:X`, `--ipc container:X`, `--uts …`: '/proc/<pid>/ns/pid' and so on.
+   * Namespaces of other containers for `--pid container:X`, `--ipc container:X`: '/proc/<pid>/ns/pid' and so on.
    * buildSpec throws when HostConfig asks for one and it is not here.
    */
   joinNamespaces?: { pid?: string; ipc?: string };
-  /** Host directory for /dev/shm with `--ipc container:X`; the other modes need none. */
+  /** The name of the container whose network is joined. */
+  hostname?: string;
+  /** Host directory for /dev/shm with `--ipc shareable` and `container:X`; the other modes need none. */
   shmPath?: string;
   /** From `readHostDevices` (host-devices.ts): HostConfig.Devices, and all of the host's for --privileged. */
   devices?: { device: OciDevice; access: string }[];

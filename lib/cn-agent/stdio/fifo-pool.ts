@@ -14,7 +14,7 @@ const run = promisify(execFile);
 
 export class FifoPool {
   readonly #dir: string;
-  readonly #free: string[] = [];
+  #free: string[] = [];
   #filling: Promise<void> | null = null;
 
   private constructor(dir: string) {
@@ -42,6 +42,11 @@ export class FifoPool {
   /** Back into the pool; only when no process holds them any more. */
   give(paths: string[]): void {
     this.#free.push(...paths);
+  }
+
+  /** Nobody gets these: a record of an earlier life names them, though nothing holds them any more. */
+  withhold(paths: string[]): void {
+    this.#free = this.#free.filter((path) => !paths.includes(path));
   }
 
   /** Removes FIFOs that somebody may still hold. */

@@ -69,6 +69,7 @@ export class ZoneExecs {
   async recover(): Promise<void> {
     for (const record of await this.#records.load()) {
       if (!record.running || this.#live.has(record.id)) continue;
+      this.#opts.fifos.withhold(record.fifos);
       this.#adopt(record).catch((err: unknown) =>
         this.#opts.log.warn({ err, execId: record.id }, 'could not take up an exec'),
       );

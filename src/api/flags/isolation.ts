@@ -30,16 +30,13 @@ export const ISOLATION_FLAGS = [
   {
     flags: '--pid',
     fields: ['HostConfig.PidMode'],
-    state: 'partial',
-    refused: ['sharing a PID namespace (--pid container:…)'],
+    state: 'done',
     metadataOnly: true,
   },
   {
     flags: '--ipc',
     fields: ['HostConfig.IpcMode'],
-    state: 'partial',
-    reason: '`none`, `private` and `host` work; `shareable` is as private, for nobody can join',
-    refused: ['sharing an IPC namespace (--ipc container:…)'],
+    state: 'done',
     metadataOnly: true,
   },
   { flags: '--uts', fields: ['HostConfig.UTSMode'], state: 'done', metadataOnly: true },

@@ -7,10 +7,8 @@ export const NETWORK_FLAGS = [
     fields: ['HostConfig.NetworkMode', 'Config.NetworkDisabled'],
     state: 'partial',
     reason:
-      "`none` works; `bridge` and `default` are the account's default network, where every container has an address of its own",
+      "`none`, `host` and `container:X` work; `bridge` and `default` are the account's default network, where every container has an address of its own",
     refused: [
-      'the host network (--network host)',
-      'sharing the network of a container (--network container:…)',
       'user-defined networks (--network)',
       'connecting to several networks',
       'NetworkDisabled (use --network none)',

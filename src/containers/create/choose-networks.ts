@@ -5,7 +5,7 @@ import type { DaemonConfig } from '#src/config.ts';
 import type { HostConfig } from '#src/containers/types.ts';
 import { unavailable } from '#src/errors.ts';
 
-/** bridge → the configured default network of this account; none → nothing. Other modes were refused before (refuse.ts). */
+/** bridge → the configured default network of this account; none, host and another container's → nothing. Others were refused before (refuse.ts). */
 export async function chooseNetworks(
   napi: NapiClient,
   config: DaemonConfig,
@@ -13,7 +13,8 @@ export async function chooseNetworks(
   hostConfig: HostConfig,
   call: CallContext,
 ): Promise<VmNetworkRequest[]> {
-  if (hostConfig.NetworkMode === 'none') return [];
+  const { NetworkMode } = hostConfig;
+  if (['none', 'host'].includes(NetworkMode) || NetworkMode.startsWith('container:')) return [];
   // Only with provisionable_by does NAPI find a fabric by its name (triton-wire §8).
   const query = { name: config.defaultNetwork, provisionable_by: account };
   const [network] = await napi.listNetworks(query, call);

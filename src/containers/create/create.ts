@@ -4,7 +4,7 @@ import type { DockerImage } from '#lib/store/types.ts';
 import type { VmNetworkRequest, VmPayload } from '#lib/wire/types.ts';
 import { existing } from '#src/containers/lookup.ts';
 import { toPayload } from '#src/containers/to-vm/payload.ts';
-import type { CreateRequest } from '#src/containers/types.ts';
+import type { CreateRequest, HostConfig } from '#src/containers/types.ts';
 import type { Reply, Req } from '#src/context.ts';
 import { conflict, invalid } from '#src/errors.ts';
 import { resolveImage } from '#src/images/lookup.ts';
@@ -15,6 +15,7 @@ import { chooseNetworks } from './choose-networks.ts';
 import { choosePackage, PACKAGE_LABEL } from './choose-package.ts';
 import { decodeCreate } from './decode.ts';
 import { applyDefaults, forVersion } from './defaults.ts';
+import { withJoinedContainers } from './joined-containers.ts';
 import { withLogConfig } from './log-config.ts';
 import { type ImageRunConfig, mergeImage } from './merge-image.ts';
 import { requirePlatform } from './platform.ts';
@@ -37,14 +38,24 @@ export async function containerCreate(req: Req): Promise<Reply> {
   const image = resolveImage(req.app, req.account, wished.config.Image);
   if (req.version >= 41) requirePlatform(image, req.query.platform, wished.config.Image);
   const imageConfig = (image.image.config ?? {}) as ImageRunConfig;
-  const request = { ...wished, config: mergeImage(wished.config, imageConfig) };
+  const merged = { ...wished, config: mergeImage(wished.config, imageConfig) };
   const name = req.query.name ?? '';
   validateName(name);
+  const { request, serverUuid } = await withJoinedContainers(req, merged);
   const [packageUuid, networks] = await lookUp(req, request);
-  const make = makePayload(req, request, image, { packageUuid, networks, env: imageConfig.Env ?? [] });
+  const found = { packageUuid, networks, serverUuid, env: imageConfig.Env ?? [] };
+  const make = makePayload(req, request, image, found);
   const id =
     name === '' ? await createUnnamed(req, make) : await createNamed(req, make, name.replace(/^\//, ''));
-  return { status: 201, body: { Id: id, Warnings: [] } };
+  return { status: 201, body: { Id: id, Warnings: warningsOf(asked.hostConfig) } };
+}
+
+/** What is left out, in dockerd's words. */
+function warningsOf({ NetworkMode, PortBindings, PublishAllPorts }: HostConfig): string[] {
+  const publishes = Object.keys(PortBindings).length > 0 || PublishAllPorts;
+  return NetworkMode === 'host' && publishes
+    ? ['Published ports are discarded when using host network mode']
+    : [];
 }
 
 type Make = (name: string) => { id: string; payload: VmPayload };
@@ -68,7 +79,7 @@ function makePayload(
   req: Req,
   request: CreateRequest,
   image: DockerImage,
-  found: { packageUuid: string; networks: VmNetworkRequest[]; env: string[] },
+  found: { packageUuid: string; networks: VmNetworkRequest[]; serverUuid: string | null; env: string[] },
 ): Make {
   return (name) => {
     const { id, uuid } = newDockerId();
@@ -84,6 +95,7 @@ function makePayload(
         imageUuid: image.image_uuid,
         image: { id: image.config_digest, env: found.env },
         networks: found.networks,
+        serverUuid: found.serverUuid,
       },
     );
     return { id, payload };

@@ -7,9 +7,6 @@ type Used = (request: CreateRequest) => boolean;
 
 /** How a request is seen to ask for each thing that the table src/api/flags refuses. */
 const USED: Readonly<Record<RefusedFlag, Used>> = {
-  'the host network (--network host)': (r) => r.hostConfig.NetworkMode === 'host',
-  'sharing the network of a container (--network container:…)': (r) =>
-    /^container(:|$)/.test(r.hostConfig.NetworkMode),
   'user-defined networks (--network)': (r) => isUserNetwork(r.hostConfig.NetworkMode),
   'connecting to several networks': (r) => Object.keys(r.endpoints).some((name) => isUserNetwork(name)),
   'NetworkDisabled (use --network none)': (r) =>
@@ -25,8 +22,6 @@ const USED: Readonly<Record<RefusedFlag, Used>> = {
     (r.hostConfig.Mounts ?? []).some((mount) => !['bind', 'tmpfs'].includes(mount.Type)),
   'volumes from another container (--volumes-from)': (r) => isLong(r.hostConfig.VolumesFrom),
   'volume drivers (--volume-driver)': (r) => !['', 'local'].includes(r.hostConfig.VolumeDriver),
-  'sharing a PID namespace (--pid container:…)': (r) => r.hostConfig.PidMode.startsWith('container:'),
-  'sharing an IPC namespace (--ipc container:…)': (r) => r.hostConfig.IpcMode.startsWith('container:'),
   'AppArmor, SELinux and writable cgroups (--security-opt apparmor, label, writable-cgroups)': (r) =>
     (r.hostConfig.SecurityOpt ?? []).some(isConfinement),
   'device requests (--gpus)': (r) => isLong(r.hostConfig.DeviceRequests),

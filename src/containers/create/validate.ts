@@ -185,12 +185,20 @@ function validateNetworkMode(config: ContainerConfig, host: HostConfig): void {
     throw invalid('invalid network mode: invalid container format container:<name|id>');
   }
   if (config.Hostname !== '') throw invalid('conflicting options: hostname and the network mode');
+  if (host.Links?.length) {
+    throw invalid(
+      "conflicting options: container type network can't be used with links. This would result in undefined behavior",
+    );
+  }
   if (host.Dns?.length) throw invalid('conflicting options: dns and the network mode');
   if (host.ExtraHosts?.length) {
     throw invalid('conflicting options: custom host-to-IP mapping and the network mode');
   }
   if (Object.keys(host.PortBindings).length > 0 || host.PublishAllPorts) {
     throw invalid('conflicting options: port publishing and the container type network mode');
+  }
+  if (Object.keys(config.ExposedPorts ?? {}).length > 0) {
+    throw invalid('conflicting options: port exposing and the container type network mode');
   }
 }
 

@@ -2,7 +2,7 @@
 import type { PortMap } from '#lib/docker-vm/ports.ts';
 import type { Vm, VmNic } from '#lib/wire/types.ts';
 import { endpointsOf, hostConfigOf } from '#src/vm/metadata.ts';
-import { endpointId, NONE_ID, networkIdOf, prefixLength, sandboxId } from '#src/vm/network-ids.ts';
+import { endpointId, HOST_ID, NONE_ID, networkIdOf, prefixLength, sandboxId } from '#src/vm/network-ids.ts';
 import { startedAt, statusOf } from '#src/vm/state.ts';
 import type { EndpointSettings } from '../types.ts';
 import { toPorts } from './ports.ts';
@@ -17,7 +17,8 @@ export interface NetworkSettings {
 
 /** Pure. */
 export function toNetworkSettings(vm: Vm): NetworkSettings {
-  const up = isUp(vm);
+  // Who joined another's network has no sandbox.
+  const up = isUp(vm) && !isJoined(vm);
   return {
     SandboxID: up ? sandboxId(vm.uuid) : '',
     SandboxKey: '',
@@ -29,7 +30,8 @@ export function toNetworkSettings(vm: Vm): NetworkSettings {
 /** The endpoints by network name; addresses only while it runs, as dockerd. */
 export function toNetworks(vm: Vm): Record<string, EndpointSettings> {
   const mode = hostConfigOf(vm).NetworkMode || 'bridge';
-  if (mode === 'none') return { none: toEndpoint(vm, 'none', null) };
+  if (isJoined(vm)) return {};
+  if (mode === 'none' || mode === 'host') return { [mode]: toEndpoint(vm, mode, null) };
   const nic = vm.nics.find((candidate) => candidate.primary === true) ?? vm.nics[0];
   const name = mode === 'default' ? 'bridge' : mode;
   return { [name]: toEndpoint(vm, name, nic ?? null) };
@@ -62,7 +64,11 @@ function toEndpoint(vm: Vm, name: string, nic: VmNic | null): EndpointSettings {
 function networkId(name: string, nic: VmNic | null, vm: Vm): string {
   if (!isUp(vm) && startedAt(vm) === undefined && vm.exit_timestamp === undefined) return '';
   if (nic?.network_uuid) return networkIdOf(nic.network_uuid);
-  return name === 'none' ? NONE_ID : '';
+  return { none: NONE_ID, host: HOST_ID }[name] ?? '';
+}
+
+function isJoined(vm: Vm): boolean {
+  return hostConfigOf(vm).NetworkMode?.startsWith('container:') ?? false;
 }
 
 function isUp(vm: Vm): boolean {

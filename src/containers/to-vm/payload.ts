@@ -20,6 +20,8 @@ export interface VmChoices {
   imageUuid: string;
   image: ImageIdentity;
   networks: VmNetworkRequest[];
+  /** null: whichever VMAPI chooses. */
+  serverUuid?: string | null;
 }
 
 /** Pure. The request has its image merged and its defaults in. */
@@ -43,6 +45,7 @@ export function toPayload(request: CreateRequest, choices: VmChoices): VmPayload
     kernel_version: KERNEL_VERSION,
     tmpfs: 0,
     networks: choices.networks,
+    ...(choices.serverUuid ? { server_uuid: choices.serverUuid } : {}),
     filesystems: [],
     ...(hostConfig.Dns?.length ? { resolvers: hostConfig.Dns } : {}),
     tags: toTags(config.Labels),

@@ -23,3 +23,13 @@ test('the FIFOs of an earlier life are taken over, those in use are left alone',
   // Both may still be making more.
   await Promise.all([killed.close(), pool.close()]);
 });
+
+test('a FIFO that a record of an earlier life names is given to nobody', async () => {
+  const killed = await FifoPool.open(dir);
+  const [named = ''] = await killed.take(1);
+  const pool = await FifoPool.open(dir);
+  pool.withhold([named, '']);
+  const taken = await pool.take(readdirSync(dir).length - 1);
+  assert.ok(!taken.includes(named));
+  await Promise.all([killed.close(), pool.close()]);
+});

@@ -101,6 +101,16 @@ const bad: [string, unknown, RegExp][] = [
   ['bad add-host', withHost({ ExtraHosts: ['x'] }), /bad format for add-host: "x"/],
   ['same target twice', withHost({ Binds: ['/a:/x', '/b:/x'] }), /^invalid: Duplicate mount point: \/x$/],
   ['relative target', withHost({ Binds: ['/a:x'] }), /mount path must be absolute$/],
+  [
+    'links into the network of another',
+    withHost({ NetworkMode: 'container:x', Links: ['a'] }),
+    /^invalid: conflicting options: container type network can't be used with links\. This would/,
+  ],
+  [
+    'ports in the network of another',
+    { ...withHost({ NetworkMode: 'container:x' }), ExposedPorts: { '80/tcp': {} } },
+    /^invalid: conflicting options: port exposing and the container type network mode$/,
+  ],
   ['tmpfs on root', withHost({ Tmpfs: { '/': '' } }), /destination can't be '\/'$/],
   ['short health interval', { Image: 'a', Healthcheck: { Interval: 5 } }, /cannot be less than 1ms/],
 ];
@@ -113,8 +123,6 @@ const endpoint = (settings: object): object => ({
 });
 const security = (option: string): object => ({ HostConfig: { SecurityOpt: [option] } });
 const notYet: [string, object][] = [
-  ['the host network', { HostConfig: { NetworkMode: 'host' } }],
-  ['sharing the network', { HostConfig: { NetworkMode: 'container:x' } }],
   ['user-defined networks', { HostConfig: { NetworkMode: 'mine' } }],
   ['connecting to several', { NetworkingConfig: { EndpointsConfig: { bridge: {}, mine: {} } } }],
   ['NetworkDisabled', { NetworkDisabled: true }],
@@ -130,8 +138,6 @@ const notYet: [string, object][] = [
   ['mounts other than', { HostConfig: { Mounts: [{ Type: 'volume', Target: '/x' }] } }],
   ['volumes from', { HostConfig: { VolumesFrom: ['a'] } }],
   ['volume drivers', { HostConfig: { VolumeDriver: 'nfs' } }],
-  ['sharing a PID', { HostConfig: { PidMode: 'container:x' } }],
-  ['sharing an IPC', { HostConfig: { IpcMode: 'container:x' } }],
   ['AppArmor', security('apparmor=mine')],
   ['AppArmor', security('label:type:mine')],
   ['AppArmor', security('writable-cgroups')],
@@ -160,6 +166,11 @@ const harmless: [string, object][] = [
     { HostConfig: { SecurityOpt: ['apparmor=unconfined', 'label=disable', 'label:disable'] } },
   ],
   ['no network, said twice', { NetworkDisabled: true, HostConfig: { NetworkMode: 'none' } }],
+  ['the host network', { HostConfig: { NetworkMode: 'host', PortBindings: { '80/tcp': [{}] } } }],
+  [
+    'the namespaces of another',
+    { HostConfig: { NetworkMode: 'container:x', PidMode: 'container:x', IpcMode: 'container:x' } },
+  ],
   ['the local volume driver', { HostConfig: { VolumeDriver: 'local' } }],
   ['empty endpoint settings', endpoint({ Aliases: [], DriverOpts: null, IPAMConfig: {}, Links: null })],
 ];

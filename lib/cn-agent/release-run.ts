@@ -1,0 +1,11 @@
+// Gives back what a run holds on the host beside its task: its network, and a /dev/shm that others may join.
+import { unmountShm } from './joins/shm.ts';
+import type { Machine } from './machine.ts';
+import type { AgentNode } from './node.ts';
+
+/** Fine when it holds nothing. Throws the first failure when everything has been tried. */
+export async function releaseRun(node: AgentNode, machine: Machine): Promise<void> {
+  const work = [node.net.release(machine.uuid), unmountShm(machine.zonePath)];
+  await Promise.allSettled(work);
+  await Promise.all(work);
+}
