@@ -69,8 +69,7 @@ async function loadZone(node: AgentNode, uuid: string): Promise<Machine | null> 
  */
 async function makeSure(node: AgentNode, machine: Machine, tasks: Map<string, TaskState>): Promise<void> {
   const { uuid, run } = machine;
-  const wasUp = run.phase === 'running' || run.phase === 'starting';
-  const state = tasks.get(uuid) ?? (wasUp ? await askAgain(node, uuid) : null);
+  const state = tasks.get(uuid) ?? (wasUp(machine) ? await askAgain(node, uuid) : null);
   if (!state) return;
   tasks.set(uuid, state);
   if (state.status !== 'unknown' || run.phase !== 'running' || run.pid === null) return;
@@ -103,6 +102,10 @@ function settleLater(node: AgentNode, machine: Machine): void {
   });
 }
 
+function wasUp({ run }: Machine): boolean {
+  return run.phase === 'running' || run.phase === 'starting';
+}
+
 function isAlive(state: TaskState | undefined): boolean {
   return state !== undefined && ['running', 'paused', 'pausing', 'unknown'].includes(state.status);
 }
@@ -111,8 +114,6 @@ function isAlive(state: TaskState | undefined): boolean {
 async function settle(node: AgentNode, machine: Machine, state: TaskState | undefined): Promise<void> {
   const { tty, openStdin, stdinOnce } = machine.settings;
   const running = isAlive(state);
-  // `starting` without a task: the boot may have been answered, its `running` record was not awaited. Nobody saw the end of that run.
-  const wasUp = machine.run.phase === 'running' || machine.run.phase === 'starting';
   try {
     await node.stdio
       .zone(machine.uuid)
@@ -124,7 +125,9 @@ async function settle(node: AgentNode, machine: Machine, state: TaskState | unde
     if (state?.status === 'unknown') settleLater(node, machine);
     else if (state && running) await adopt(node, machine, state);
     else if (state?.status === 'created') await dropUnstarted(node, machine);
-    else if (wasUp) await recordMissedExit(node, machine, state);
+    // containerd breaks off a creation whose caller died: there has been no run.
+    else if (machine.run.phase === 'starting' && !state) await recordCutOff(node, machine);
+    else if (wasUp(machine)) await recordMissedExit(node, machine, state);
     else if (state) await endTask(node, machine);
   } catch (err) {
     node.log.error({ err, vm: machine.uuid }, 'a VM could not be taken up after the restart of the agent');
@@ -145,15 +148,17 @@ async function adopt(node: AgentNode, machine: Machine, state: TaskState): Promi
   watchRun(node, machine, live, node.containerd.tasks.wait(machine.uuid, '', live.watch.signal));
 }
 
-/**
- * The agent died between the task's creation and its start: nobody was told that it runs. Like any start that failed it leaves a
- * code and a reason, by which a --rm container is known to be over.
- */
+/** The agent died between the task's creation and its start. */
 async function dropUnstarted(node: AgentNode, machine: Machine): Promise<void> {
   await node.containerd.tasks
     .kill({ id: machine.uuid, execId: '', signal: 9, all: true })
     .catch(() => undefined);
   await node.containerd.tasks.wait(machine.uuid, '');
+  await recordCutOff(node, machine);
+}
+
+/** Nobody was told that it runs. Like any start that failed it leaves a code and a reason, by which a --rm container is known to be over. */
+async function recordCutOff(node: AgentNode, machine: Machine): Promise<void> {
   await endTask(node, machine);
   const { run } = machine;
   await commitRun(node, machine, {

@@ -86,6 +86,11 @@ export interface StdioCommand {
   Stream?: boolean;
 }
 
+/** It starts no process: the log, or the container's own console. */
+export function isReading(command: StdioCommand): boolean {
+  return command.Logs === true || command.AttachConsole === true;
+}
+
 /** Ours: POST /servers/:uuid/vms/:uuid/docker-exec-state {ExecId} → this. The agent keeps it ≥ 10 minutes after the exit. */
 export interface ExecState {
   ExecId: string;

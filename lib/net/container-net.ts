@@ -92,19 +92,17 @@ class Net implements ContainerNet {
 
   async recover(liveVmUuids: string[]): Promise<void> {
     const live = new Set(liveVmUuids);
-    const kept = new Set(this.#mine.keys());
+    const held = new Set<string>();
+    // Asked after each listing: the pool goes on making namespaces meanwhile, and an id is ours before anything of it exists.
+    const isNobodys = (id: string | null) => id !== null && !held.has(id) && !this.#mine.has(id);
     for (const { vmUuid, id } of await this.#claims.list()) {
-      if (id !== null && live.has(vmUuid)) kept.add(id);
-      else if (id === null || !kept.has(id)) await this.#claims.remove(vmUuid);
+      if (id !== null && live.has(vmUuid)) held.add(id);
+      else if (id === null || !this.#mine.has(id)) await this.#claims.remove(vmUuid);
     }
-    const netns = (await readdir(NETNS_DIR).catch(() => [])).filter((name) => {
-      const id = this.#names.idOfNetns(name);
-      return id !== null && !kept.has(id);
-    });
-    const links = (await readdir('/sys/class/net')).filter((name) => {
-      const id = this.#names.idOfLink(name);
-      return id !== null && !kept.has(id);
-    });
+    const netns = (await readdir(NETNS_DIR).catch(() => [])).filter((name) =>
+      isNobodys(this.#names.idOfNetns(name)),
+    );
+    const links = (await readdir('/sys/class/net')).filter((name) => isNobodys(this.#names.idOfLink(name)));
     if (netns.length + links.length > 0) this.#log.info({ netns, links }, 'removing what no container holds');
     this.#janitor.push(destroyBatch(netns, links));
     await this.#janitor.drain();

@@ -1,8 +1,9 @@
 // One call of an sdc-clients method as a promise, with request id, abort and errors in Triton's own terms.
-import http from 'node:http';
+import type http from 'node:http';
 import type Logger from 'bunyan';
 import { type FieldError, TritonError } from '#lib/wire/errors.ts';
-import { whenReachable } from './patience.ts';
+import { WatchingAgent, watchAnswers } from './cut-answers.ts';
+import { connectionBroke, whenReachable } from './patience.ts';
 import type { CallContext } from './types.ts';
 
 /** What sdc-clients constructors take (restify-clients' options, those we set). */
@@ -50,6 +51,9 @@ export interface RestifyError extends Error {
   body?: { code?: string; message?: string; errors?: FieldError[] };
 }
 
+/** For requests that change nothing, or that may be made twice. */
+export const READ = { repeatable: true } as const;
+
 export interface Endpoint {
   /** For messages: 'vmapi' */
   service: string;
@@ -61,7 +65,7 @@ export interface Endpoint {
  * must not run twice.
  */
 export function endpoint(service: string, url: string, log: Logger): Endpoint {
-  const agent = new http.Agent({ keepAlive: true });
+  const agent = new WatchingAgent();
   const base = { log, agent, retry: false as const };
   const options = url.startsWith('unix:')
     ? { ...base, url: 'http://localhost', socketPath: url.slice('unix:'.length) }
@@ -69,18 +73,23 @@ export function endpoint(service: string, url: string, log: Logger): Endpoint {
   return { service, options };
 }
 
+/** restCode: the connection broke before the answer, and the request is not one that may be sent twice. */
+export const OUTCOME_UNKNOWN = 'OutcomeUnknown';
+
 /**
- * Runs `send` and gives the body. A service that nobody serves yet is waited for a little. Throws TritonError: the service's own
- * restCode, status, message and errors; 503 ServiceUnavailable when it cannot be reached; 499 when the signal fires first. An
- * aborted call only stops waiting: a job that VMAPI has taken on goes on in any case, as it does when a real client hangs up.
+ * Runs `send` and gives the body. A service that nobody serves yet is waited for a little; `repeatable` says that the request may also be
+ * sent again when the connection breaks under it. Throws TritonError: the service's own restCode, status, message and errors; 503
+ * ServiceUnavailable when it cannot be reached; 503 OutcomeUnknown; 499 when the signal fires first. An aborted call only stops
+ * waiting: a job that VMAPI has taken on goes on in any case, as it does when a real client hangs up.
  */
 export async function call<T>(
   service: string,
   ctx: CallContext,
   send: (options: RequestOptions, callback: Answer) => void,
+  { repeatable = false }: { repeatable?: boolean } = {},
 ): Promise<{ body: T; headers: Record<string, string | undefined> }> {
   try {
-    return await whenReachable(() => once<T>(service, ctx, send), ctx.signal);
+    return await whenReachable(() => once<T>(service, ctx, send), { signal: ctx.signal, repeatable });
   } catch (err) {
     throw err instanceof TritonError ? err : toTritonError(service, err as RestifyError);
   }
@@ -95,16 +104,24 @@ function once<T>(
     const onAbort = (): void => reject(aborted(service));
     if (ctx.signal?.aborted === true) return onAbort();
     ctx.signal?.addEventListener('abort', onAbort, { once: true });
-    send({ headers: { 'x-request-id': ctx.reqId } }, (err, body, _req, res) => {
+    const onAnswer: Answer = (err, body, _req, res) => {
       ctx.signal?.removeEventListener('abort', onAbort);
       if (err) reject(err);
       else resolve({ body: body as T, headers: res?.headers ?? {} });
-    });
+    };
+    watchAnswers(
+      (err) => onAnswer(err, undefined),
+      () => send({ headers: { 'x-request-id': ctx.reqId } }, onAnswer),
+    );
   });
 }
 
 /** An sdc-clients error in Triton's terms; see call(). */
 export function toTritonError(service: string, err: RestifyError): TritonError {
+  if (connectionBroke(err)) {
+    const message = `the connection to ${service} broke before it answered: whether this was done is not known`;
+    return new TritonError(OUTCOME_UNKNOWN, 503, message, [], err);
+  }
   if (err.statusCode === undefined) {
     return new TritonError(
       'ServiceUnavailable',

@@ -1,18 +1,25 @@
 // CNAPI as promises: servers, tasks and the docker-* endpoints of a VM.
 import CNAPI from 'sdc-clients/lib/cnapi.js';
-import { type ExecState, RAW_FRAMING, type StdioEndpoint } from '#lib/docker-vm/stdio.ts';
-import { TritonError } from '#lib/wire/errors.ts';
+import {
+  type ExecState,
+  isReading,
+  RAW_FRAMING,
+  type StdioCommand,
+  type StdioEndpoint,
+} from '#lib/docker-vm/stdio.ts';
+import { hasRestCode, TritonError } from '#lib/wire/errors.ts';
 import type { Server, Task } from '#lib/wire/types.ts';
-import { type Answer, call, type Endpoint, type RequestOptions } from './call.ts';
+import { type Answer, call, type Endpoint, READ, type RequestOptions } from './call.ts';
 import { rememberCapabilities } from './capabilities.ts';
+import { settle } from './repeat-write.ts';
 import type { CallContext, CnapiClient } from './types.ts';
 
-/** A CNAPI client. */
+/** A CNAPI client. When CNAPI dies before its answer everything is asked again but an exec, of which is looked whether it has begun. */
 export function createCnapiClient(at: Endpoint): CnapiClient & { close(): void } {
   const client = new CNAPI(at.options);
 
   async function run<T>(ctx: CallContext, send: (o: RequestOptions, cb: Answer) => void): Promise<T> {
-    return (await call<T>(at.service, ctx, send)).body;
+    return (await call<T>(at.service, ctx, send, READ)).body;
   }
   async function onVm<T>(
     server: string,
@@ -20,11 +27,12 @@ export function createCnapiClient(at: Endpoint): CnapiClient & { close(): void }
     verb: string,
     body: object,
     ctx: CallContext,
+    repeatable = true,
   ): Promise<T> {
+    const send = (o: RequestOptions, cb: Answer) =>
+      client.post({ ...o, path: `/servers/${server}/vms/${vm}/${verb}` }, body, cb);
     try {
-      return await run<T>(ctx, (o, cb) =>
-        client.post({ ...o, path: `/servers/${server}/vms/${vm}/${verb}` }, body, cb),
-      );
+      return (await call<T>(at.service, ctx, send, { repeatable })).body;
     } catch (err) {
       throw unwrapAgentError(err);
     }
@@ -33,15 +41,42 @@ export function createCnapiClient(at: Endpoint): CnapiClient & { close(): void }
   const getServer = (uuid: string, ctx: CallContext) =>
     run<Server>(ctx, (o, cb) => client.get({ ...o, path: `/servers/${uuid}` }, cb));
 
+  const capabilities = rememberCapabilities(getServer);
+  const execState = (server: string, vm: string, execId: string, ctx: CallContext) =>
+    onVm<ExecState>(server, vm, 'docker-exec-state', { ExecId: execId }, ctx);
+
+  /** null when the agent has not begun it. Throws when it has, for its output is lost then, and when that cannot be asked. */
+  async function execWasBegun(
+    server: string,
+    vm: string,
+    { ExecId }: StdioCommand,
+    ctx: CallContext,
+  ): Promise<null> {
+    const asks = ExecId !== undefined && (await capabilities(server, ctx)).has('docker_exec_state');
+    if (asks) {
+      try {
+        await execState(server, vm, ExecId, ctx);
+      } catch (err) {
+        if (hasRestCode(err, 'ResourceNotFound')) return null;
+        throw err;
+      }
+    }
+    const message = 'the exec was cut off by a restart of the compute node';
+    throw new TritonError('ServiceUnavailable', 503, asks ? message : `${message}, or has not begun`);
+  }
+
   return {
     listServers: (ctx) =>
       run<Server[]>(ctx, (o, cb) =>
         client.get({ ...o, path: '/servers', query: { setup: 'true', extras: 'sysinfo' } }, cb),
       ),
     getServer,
-    capabilities: rememberCapabilities(getServer),
-    dockerExec: (server, vm, command, ctx) =>
-      onVm<StdioEndpoint>(server, vm, 'docker-exec', { command }, ctx),
+    capabilities,
+    dockerExec: (server, vm, command, ctx) => {
+      const send = (): Promise<StdioEndpoint> =>
+        onVm(server, vm, 'docker-exec', { command }, ctx, isReading(command));
+      return settle({ send, wasDone: () => execWasBegun(server, vm, command, ctx) });
+    },
     dockerStats: (server, vm, opts, ctx) => {
       const payload = { ...opts, StdioFraming: RAW_FRAMING };
       return onVm<StdioEndpoint>(server, vm, 'docker-stats', { payload }, ctx);
@@ -58,8 +93,7 @@ export function createCnapiClient(at: Endpoint): CnapiClient & { close(): void }
       return (await run<{ sizes: Record<string, number> }>(ctx, send)).sizes;
     },
     dockerTop: (server, vm, psArgs, ctx) => onVm(server, vm, 'docker-top', { psArgs }, ctx),
-    dockerExecState: (server, vm, execId, ctx) =>
-      onVm<ExecState>(server, vm, 'docker-exec-state', { ExecId: execId }, ctx),
+    dockerExecState: execState,
     dockerResize: async (server, vm, execId, size, ctx) => {
       await onVm(server, vm, 'docker-resize', { ExecId: execId, ...size }, ctx);
     },

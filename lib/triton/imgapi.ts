@@ -1,8 +1,9 @@
 // IMGAPI as promises: manifests, and the pull from a registry as a stream of lines.
 import IMGAPI from 'sdc-clients/lib/imgapi.js';
 import type { ImageManifest } from '#lib/wire/types.ts';
-import { call, type Endpoint } from './call.ts';
+import { call, type Endpoint, READ } from './call.ts';
 import { importDockerImage } from './import-docker-image.ts';
+import { settle } from './repeat-write.ts';
 import type { ImgapiClient } from './types.ts';
 
 /** An IMGAPI client. sdc-clients' own methods here take no request id, so its inner JSON client is used. */
@@ -11,20 +12,30 @@ export function createImgapiClient(at: Endpoint): ImgapiClient & { close(): void
   return {
     getImage: async (uuid, ctx) =>
       (
-        await call<ImageManifest>(at.service, ctx, (o, cb) =>
-          client.get({ ...o, path: `/images/${uuid}` }, (err, req, res, body) => cb(err, body, req, res)),
+        await call<ImageManifest>(
+          at.service,
+          ctx,
+          (o, cb) =>
+            client.get({ ...o, path: `/images/${uuid}` }, (err, req, res, body) => cb(err, body, req, res)),
+          READ,
         )
       ).body,
     listImages: async (query, ctx) =>
       (
-        await call<ImageManifest[]>(at.service, ctx, (o, cb) =>
-          client.get({ ...o, path: '/images', query }, (err, req, res, body) => cb(err, body, req, res)),
+        await call<ImageManifest[]>(
+          at.service,
+          ctx,
+          (o, cb) =>
+            client.get({ ...o, path: '/images', query }, (err, req, res, body) => cb(err, body, req, res)),
+          READ,
         )
       ).body,
     deleteImage: async (uuid, ctx) => {
-      await call(at.service, ctx, (o, cb) =>
-        client.del({ ...o, path: `/images/${uuid}` }, (err, req, res, body) => cb(err, body, req, res)),
-      );
+      const remove = () =>
+        call(at.service, ctx, (o, cb) =>
+          client.del({ ...o, path: `/images/${uuid}` }, (err, req, res, body) => cb(err, body, req, res)),
+        );
+      await settle<unknown>({ send: remove, doneMeans: ['ResourceNotFound', 'ImageNotFound'], answer: {} });
     },
     importDockerImage: (opts, ctx) => importDockerImage(at, opts, ctx),
     close,

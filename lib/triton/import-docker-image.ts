@@ -4,7 +4,7 @@ import { TritonError } from '#lib/wire/errors.ts';
 import type { ImportLine } from '#lib/wire/types.ts';
 import { aborted, type Endpoint, type RestifyError, toTritonError } from './call.ts';
 import { linesOf } from './lines.ts';
-import { whenReachable } from './patience.ts';
+import { connectionBroke, whenReachable } from './patience.ts';
 import type { CallContext, ImgapiClient } from './types.ts';
 
 /** Characters: a line holds an image's whole manifest and configuration, of 4 and 8 MiB at most, escaped. */
@@ -15,7 +15,7 @@ type ImportOptions = Parameters<ImgapiClient['importDockerImage']>[0];
 /**
  * Lines of triton-wire §4.2. A plain request, not sdc-clients: that one has no abort, and leaving the loop (or aborting the
  * signal) must close the connection, which is what cancels the pull. Throws TritonError: IMGAPI's own for a refusal, 503
- * ServiceUnavailable when it cannot be reached or breaks off.
+ * ServiceUnavailable when it cannot be reached or breaks off. One that breaks off before its first line is asked for again.
  */
 export async function* importDockerImage(
   at: Endpoint,
@@ -24,10 +24,13 @@ export async function* importDockerImage(
 ): AsyncIterable<ImportLine> {
   let req: http.ClientRequest | undefined;
   try {
-    const res = await whenReachable(() => {
-      req = open(at, opts, ctx);
-      return response(req);
-    }, ctx.signal);
+    const res = await whenReachable(
+      () => {
+        req = open(at, opts, ctx);
+        return response(req);
+      },
+      { signal: ctx.signal, repeatable: true },
+    );
     if (res.statusCode !== 200) throw await refusal(at.service, res);
     // An empty line is no error: IMGAPI ends lines with CRLF and may keep the stream alive with bare ones.
     for await (const lines of linesOf(res, MAX_LINE)) {
@@ -36,6 +39,8 @@ export async function* importDockerImage(
     if (!res.complete) throw new TritonError('ServiceUnavailable', 503, `${at.service} broke off the pull`);
   } catch (err) {
     if (ctx.signal?.aborted === true) throw aborted(at.service);
+    if (connectionBroke(err))
+      throw new TritonError('ServiceUnavailable', 503, `${at.service} broke off the pull`, [], err as Error);
     throw err instanceof TritonError ? err : toTritonError(at.service, err as RestifyError);
   } finally {
     req?.destroy();

@@ -1,7 +1,7 @@
 // PAPI as promises: the packages.
 import PAPI from 'sdc-clients/lib/papi.js';
 import type { Package } from '#lib/wire/types.ts';
-import { call, type Endpoint } from './call.ts';
+import { call, type Endpoint, READ } from './call.ts';
 import type { PapiClient } from './types.ts';
 
 /** A PAPI client. `filter` is an LDAP filter (triton-wire §5.5). */
@@ -9,9 +9,9 @@ export function createPapiClient(at: Endpoint): PapiClient & { close(): void } {
   const client = new PAPI(at.options);
   return {
     listPackages: async (filter, ctx) =>
-      (await call<Package[]>(at.service, ctx, (o, cb) => client.list(filter, o, cb))).body,
+      (await call<Package[]>(at.service, ctx, (o, cb) => client.list(filter, o, cb), READ)).body,
     getPackage: async (uuid, ctx) =>
-      (await call<Package>(at.service, ctx, (o, cb) => client.get(uuid, o, cb))).body,
+      (await call<Package>(at.service, ctx, (o, cb) => client.get(uuid, o, cb), READ)).body,
     close: () => client.close(),
   };
 }

@@ -40,10 +40,11 @@ export interface VmapiClient {
   ): Promise<Vm[]>;
   /** Throws TritonError ResourceNotFound. */
   getVm(uuid: string, opts: { owner_uuid: string; sync?: boolean }, ctx: CallContext): Promise<Vm>;
-  /** sync: resolves when the job has ended well; rejects with the job's error (TritonError). */
+  /** sync: resolves when the job has ended well; rejects with the job's error (TritonError), CreateCutOff: undone, try with another uuid. */
   createVm(payload: VmPayload, ctx: CallContext): Promise<VmJobRef>;
+  /** `before`: the VM as it was read, by which a start whose answer was lost is told from one that was not done. So for reboot. */
   startVm(
-    uuid: string,
+    before: Vm,
     opts: { owner_uuid: string; idempotent?: boolean; metadata?: Record<string, string | number | boolean> },
     ctx: CallContext,
   ): Promise<VmJobRef>;
@@ -54,7 +55,7 @@ export interface VmapiClient {
     ctx: CallContext,
   ): Promise<VmJobRef>;
   rebootVm(
-    uuid: string,
+    before: Vm,
     opts: { owner_uuid: string; timeout?: number; signal?: string; idempotent?: boolean },
     ctx: CallContext,
   ): Promise<VmJobRef>;

@@ -1,18 +1,26 @@
 // VMAPI as promises: VMs, their actions (each waits for its job) and jobs.
 import VMAPI from 'sdc-clients/lib/vmapi.js';
 import type { Job, Proc, Vm, VmJobRef } from '#lib/wire/types.ts';
-import { type Answer, call, type Endpoint, type RequestOptions } from './call.ts';
+import { type Answer, call, type Endpoint, READ, type RequestOptions } from './call.ts';
+import { settle } from './repeat-write.ts';
 import type { CallContext, VmapiClient } from './types.ts';
+import { createOutcome, isKill, jobless, rebootedSince, startedSince, whenSettled } from './vm-writes.ts';
 
 /** VMAPI's own page limit (triton-wire §2.2). */
 const PAGE = 1000;
 
-/** A VMAPI client. Every action passes sync=true: the promise settles with the job. */
+/**
+ * A VMAPI client. Every action passes sync=true: the promise settles with the job. When VMAPI dies before its answer, what may be done
+ * twice is sent again, what shows in the VM is looked for there first, and the rest is OutcomeUnknown.
+ */
 export function createVmapiClient(at: Endpoint): VmapiClient & { close(): void } {
   const client = new VMAPI(at.options);
 
   async function run<T>(ctx: CallContext, send: (o: RequestOptions, cb: Answer) => void): Promise<T> {
     return (await call<T>(at.service, ctx, send)).body;
+  }
+  async function runAgain<T>(ctx: CallContext, send: (o: RequestOptions, cb: Answer) => void): Promise<T> {
+    return (await call<T>(at.service, ctx, send, READ)).body;
   }
   // stopVm and rebootVm of sdc-clients drop timeout 0, which Docker's `stop -t 0` needs; so these two go by the generic verb.
   function action(uuid: string, query: Record<string, unknown>, ctx: CallContext): Promise<VmJobRef> {
@@ -20,33 +28,79 @@ export function createVmapiClient(at: Endpoint): VmapiClient & { close(): void }
       client.post({ ...o, path: `/vms/${uuid}`, query: defined({ ...query, sync: 'true' }) }, {}, cb),
     );
   }
+  const getVm: VmapiClient['getVm'] = (uuid, opts, ctx) =>
+    runAgain(ctx, (o, cb) => client.getVm({ uuid, ...opts }, o, cb));
+  /** A write that leaves the VM as it is when done twice; the refusals are of the second time. */
+  const twice = (uuid: string, send: () => Promise<VmJobRef>, ...doneMeans: string[]) =>
+    settle({ send, doneMeans, answer: jobless(uuid) });
+  /** A write of which `shows` tells, from the VM before and now, whether it was done. */
+  const onceFor = (
+    { uuid, owner_uuid, before }: { uuid: string; owner_uuid: string; before: Vm },
+    ctx: CallContext,
+    shows: (before: Vm, now: Vm) => boolean,
+    send: () => Promise<VmJobRef>,
+  ) =>
+    settle({
+      send,
+      wasDone: async () => {
+        const now = await whenSettled(() => getVm(uuid, { owner_uuid }, ctx));
+        return shows(before, now) ? jobless(uuid) : null;
+      },
+    });
 
   return {
     listVms: (query, ctx) => listVms(client, at.service, query, ctx),
-    getVm: (uuid, opts, ctx) => run<Vm>(ctx, (o, cb) => client.getVm({ uuid, ...opts }, o, cb)),
-    createVm: (payload, ctx) => run(ctx, (o, cb) => client.createVm({ payload, sync: true }, o, cb)),
-    startVm: (uuid, { owner_uuid, idempotent, metadata }, ctx) => {
+    getVm,
+    createVm: (payload, ctx) =>
+      settle<VmJobRef>({
+        send: () => run(ctx, (o, cb) => client.createVm({ payload, sync: true }, o, cb)),
+        wasDone: () =>
+          createOutcome(payload.uuid, () => getVm(payload.uuid, { owner_uuid: payload.owner_uuid }, ctx)),
+      }),
+    startVm: (before, { owner_uuid, idempotent, metadata }, ctx) => {
+      const { uuid } = before;
       const update = metadata === undefined ? undefined : { set_internal_metadata: metadata };
-      return run(ctx, (o, cb) => client.startVm({ uuid, owner_uuid, idempotent, update, sync: true }, o, cb));
+      return onceFor({ uuid, owner_uuid, before }, ctx, startedSince, () =>
+        run(ctx, (o, cb) => client.startVm({ uuid, owner_uuid, idempotent, update, sync: true }, o, cb)),
+      );
     },
-    stopVm: (uuid, opts, ctx) => action(uuid, { action: 'stop', ...opts }, ctx),
-    rebootVm: (uuid, opts, ctx) => action(uuid, { action: 'reboot', ...opts }, ctx),
-    killVm: (uuid, opts, ctx) => run(ctx, (o, cb) => client.killVm({ uuid, ...opts, sync: true }, o, cb)),
-    pauseVm: (uuid, opts, ctx) => action(uuid, { action: 'pause', ...opts }, ctx),
-    unpauseVm: (uuid, opts, ctx) => action(uuid, { action: 'unpause', ...opts }, ctx),
+    stopVm: (uuid, opts, ctx) =>
+      twice(uuid, () => action(uuid, { action: 'stop', ...opts }, ctx), 'VmNotRunning'),
+    rebootVm: (before, opts, ctx) => {
+      const { uuid } = before;
+      return onceFor({ uuid, owner_uuid: opts.owner_uuid, before }, ctx, rebootedSince, () =>
+        action(uuid, { action: 'reboot', ...opts }, ctx),
+      );
+    },
+    killVm: (uuid, opts, ctx) => {
+      const send = (): Promise<VmJobRef> =>
+        run(ctx, (o, cb) => client.killVm({ uuid, ...opts, sync: true }, o, cb));
+      return isKill(opts.signal) ? twice(uuid, send, 'VmNotRunning') : send();
+    },
+    pauseVm: (uuid, opts, ctx) =>
+      twice(uuid, () => action(uuid, { action: 'pause', ...opts }, ctx), 'VmPaused'),
+    unpauseVm: (uuid, opts, ctx) =>
+      twice(uuid, () => action(uuid, { action: 'unpause', ...opts }, ctx), 'VmNotPaused'),
     updateVm: (uuid, payload, opts, ctx) =>
-      run(ctx, (o, cb) => client.updateVm({ uuid, payload, ...opts, sync: true }, o, cb)),
-    deleteVm: (uuid, opts, ctx) => run(ctx, (o, cb) => client.deleteVm({ uuid, ...opts, sync: true }, o, cb)),
+      runAgain(ctx, (o, cb) => client.updateVm({ uuid, payload, ...opts, sync: true }, o, cb)),
+    deleteVm: (uuid, opts, ctx) =>
+      twice(
+        uuid,
+        () => run(ctx, (o, cb) => client.deleteVm({ uuid, ...opts, sync: true }, o, cb)),
+        'ResourceNotFound',
+      ),
     // Not POST /vms/:uuid/internal_metadata: that one has no sync.
     setInternalMetadata: (uuid, values, opts, ctx) =>
-      run(ctx, (o, cb) =>
+      runAgain(ctx, (o, cb) =>
         client.updateVm({ uuid, payload: { set_internal_metadata: values }, ...opts, sync: true }, o, cb),
       ),
     proc: (uuid, opts, ctx) =>
-      run<Proc[]>(ctx, (o, cb) => client.get({ ...o, path: `/vms/${uuid}/proc`, query: { ...opts } }, cb)),
-    getJob: (uuid, ctx) => run<Job>(ctx, (o, cb) => client.get({ ...o, path: `/jobs/${uuid}` }, cb)),
+      runAgain<Proc[]>(ctx, (o, cb) =>
+        client.get({ ...o, path: `/vms/${uuid}/proc`, query: { ...opts } }, cb),
+      ),
+    getJob: (uuid, ctx) => runAgain<Job>(ctx, (o, cb) => client.get({ ...o, path: `/jobs/${uuid}` }, cb)),
     ping: async (ctx) => {
-      await run(ctx, (o, cb) => client.get({ ...o, path: '/ping' }, cb));
+      await runAgain(ctx, (o, cb) => client.get({ ...o, path: '/ping' }, cb));
     },
     close: () => client.close(),
   };
@@ -68,8 +122,11 @@ async function listVms(
   const vms: Vm[] = [];
   for (;;) {
     const page = vms.length === 0 ? base : { ...base, offset: vms.length };
-    const { body, headers } = await call<Vm[]>(service, ctx, (o, cb) =>
-      client.get({ ...o, path: '/vms', query: page }, cb),
+    const { body, headers } = await call<Vm[]>(
+      service,
+      ctx,
+      (o, cb) => client.get({ ...o, path: '/vms', query: page }, cb),
+      READ,
     );
     vms.push(...body);
     const total = Number(headers['x-joyent-resource-count'] ?? vms.length);

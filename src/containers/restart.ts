@@ -17,7 +17,7 @@ export async function containerRestart(req: Req): Promise<Reply> {
   const announced = announceStop(req, vm, options, 'restart');
   try {
     await req.app.triton.vmapi.rebootVm(
-      vm.uuid,
+      vm,
       { owner_uuid: req.account.uuid, idempotent: true, ...options },
       outliving(req.call),
     );

@@ -22,7 +22,7 @@ export async function containerStart(req: Req): Promise<Reply> {
   if (isRunning(vm)) throw notModified();
   const opts = { owner_uuid: req.account.uuid };
   try {
-    await req.app.triton.vmapi.startVm(vm.uuid, opts, outliving(req.call));
+    await req.app.triton.vmapi.startVm(vm, opts, outliving(req.call));
   } catch (err) {
     // Somebody else was faster.
     if (hasRestCode(err, 'VmNotStopped')) throw notModified(err as Error);

@@ -1,6 +1,8 @@
 // ContainerCreate: POST /containers/create.
 import { newDockerId } from '#lib/docker-vm/ids.ts';
 import type { DockerImage } from '#lib/store/types.ts';
+import { CREATE_CUT_OFF } from '#lib/triton/vm-writes.ts';
+import { hasRestCode } from '#lib/wire/errors.ts';
 import type { VmNetworkRequest, VmPayload } from '#lib/wire/types.ts';
 import { existing } from '#src/containers/lookup.ts';
 import { toPayload } from '#src/containers/to-vm/payload.ts';
@@ -103,24 +105,33 @@ function makePayload(
 }
 
 async function createNamed(req: Req, make: Make, name: string): Promise<string> {
-  const { id, payload } = make(name);
   try {
-    await req.app.triton.vmapi.createVm(payload, outliving(req.call));
+    return await provision(req, make, name);
   } catch (err) {
     if (isNameTaken(err)) throw await nameConflict(req, name);
-    throw toDockerError(err, { ref: name, id });
+    throw toDockerError(err, { ref: name });
   }
-  return id;
 }
 
 async function createUnnamed(req: Req, make: Make): Promise<string> {
   for (let attempt = 0; ; attempt++) {
-    const { id, payload } = make(randomName(attempt));
+    try {
+      return await provision(req, make, randomName(attempt));
+    } catch (err) {
+      if (!isNameTaken(err) || attempt === NAME_ATTEMPTS) throw toDockerError(err, { ref: '' });
+    }
+  }
+}
+
+/** Gives the id. One that a crash of VMAPI cut off has been undone: it is made once more, as another VM. */
+async function provision(req: Req, make: Make, name: string): Promise<string> {
+  for (let again = false; ; again = true) {
+    const { id, payload } = make(name);
     try {
       await req.app.triton.vmapi.createVm(payload, outliving(req.call));
       return id;
     } catch (err) {
-      if (!isNameTaken(err) || attempt === NAME_ATTEMPTS) throw toDockerError(err, { ref: id, id });
+      if (again || !hasRestCode(err, CREATE_CUT_OFF)) throw err;
     }
   }
 }

@@ -16,7 +16,7 @@ test('asks again until somebody listens', async () => {
     if (asked < 3) throw refused(asked === 1 ? AWAY : { ...AWAY, code: 'ECONNREFUSED' });
     return 'there';
   };
-  assert.equal(await whenReachable(attempt, undefined), 'there');
+  assert.equal(await whenReachable(attempt, {}), 'there');
   assert.equal(asked, 3);
 });
 
@@ -31,7 +31,7 @@ for (const [what, error] of [
       asked += 1;
       throw refused(error);
     };
-    await assert.rejects(whenReachable(attempt, undefined), /no/);
+    await assert.rejects(whenReachable(attempt, {}), /no/);
     assert.equal(asked, 1);
   });
 }
@@ -40,8 +40,30 @@ test('gives up in the end, and at once when the caller does', async () => {
   const attempt = async (): Promise<never> => {
     throw refused(AWAY);
   };
-  await assert.rejects(whenReachable(attempt, undefined, 100), { code: 'ENOENT' });
-  await assert.rejects(whenReachable(attempt, AbortSignal.abort()), { code: 'ENOENT' });
+  await assert.rejects(whenReachable(attempt, { patienceMs: 100 }), { code: 'ENOENT' });
+  await assert.rejects(whenReachable(attempt, { signal: AbortSignal.abort() }), { code: 'ENOENT' });
+});
+
+for (const code of ['ECONNRESET', 'EPIPE']) {
+  test(`a request that may be sent twice is, after ${code}, over the time that its service takes to come back`, async () => {
+    const failures = [{ code }, AWAY, { ...AWAY, code: 'ECONNREFUSED' }, { code }];
+    const attempt = async (): Promise<string> => {
+      const failure = failures.shift();
+      if (failure) throw refused(failure);
+      return 'there';
+    };
+    assert.equal(await whenReachable(attempt, { repeatable: true }), 'there');
+  });
+}
+
+test('a service that dies of a request is not asked for ever', async () => {
+  let asked = 0;
+  const attempt = async (): Promise<never> => {
+    asked += 1;
+    throw refused({ code: 'ECONNRESET' });
+  };
+  await assert.rejects(whenReachable(attempt, { repeatable: true }), { code: 'ECONNRESET' });
+  assert.equal(asked, 6);
 });
 
 test('a call made before its service listens is answered', async (t) => {
