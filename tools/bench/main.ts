@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { type Dockerd, startDockerd } from '#test/harness/dockerd.ts';
 import { pushBusybox, startRegistry } from '#test/harness/registry.ts';
-import { type Stack, startStack } from '#test/harness/stack.ts';
+import { run, type Stack, startStack } from '#test/harness/stack.ts';
 import { memoryRows } from './memory.ts';
 import { type Row, type Side, scenarios } from './scenarios.ts';
 import { statsRows } from './stats.ts';
@@ -48,6 +48,8 @@ try {
       // In turns, and each goes first as often as the other.
       for (const side of round % 2 === 0 ? [ours, theirs] : [theirs, ours]) {
         const context = await scenario.before?.(side);
+        // Whoever syncs a file pays for the other's unwritten pages on the same disk: each begins without.
+        await run('sync', []);
         const started = performance.now();
         await scenario.run(side, context ?? '');
         times[side.name]!.push(performance.now() - started);
