@@ -1,5 +1,5 @@
 // Is a pid a container's process? The kernel's own word, for when containerd's is missing.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Machine } from './machine.ts';
 
@@ -20,13 +20,29 @@ export function isOwnProcess(machine: Machine, pid: number): boolean {
 }
 
 /**
- * Kills the first process of a container that containerd has forgotten: nobody could stop it any more, and it must not run on while it
- * is told as ended. All others of the container die with it. True when there was one.
+ * Kills what runs of a container that containerd has forgotten: nobody could stop it any more, and it must not run on while it is told as
+ * ended. True when there was something.
  */
-export async function killForgotten(machine: Machine, pid: number): Promise<boolean> {
-  if (pid <= 0 || !isOwnProcess(machine, pid)) return false;
-  process.kill(pid, 'SIGKILL');
+export async function killForgotten(machine: Machine): Promise<boolean> {
+  // Not only the first process: with another's or the host's pid namespace the rest would outlive it.
+  const own = () =>
+    readdirSync('/proc')
+      .map(Number)
+      .filter((pid) => pid > 0 && isOwnProcess(machine, pid));
   const end = performance.now() + DYING_MS;
-  while (isOwnProcess(machine, pid) && performance.now() < end) await delay(LOOK_MS);
-  return true;
+  let found = false;
+  for (let pids = own(); pids.length > 0 && performance.now() < end; pids = own()) {
+    found = true;
+    for (const pid of pids) killQuietly(pid);
+    await delay(LOOK_MS);
+  }
+  return found;
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has gone by itself.
+  }
 }

@@ -73,7 +73,7 @@ export async function recordExit(
 
 /** containerd does not know the task any more. What it has lost and left running is ended, so that the record is true. */
 async function forgottenExit(node: AgentNode, machine: Machine, live: LiveRun): Promise<Exit> {
-  if (!(await killForgotten(machine, live.pid))) return null;
+  if (!(await killForgotten(machine))) return null;
   node.log.error({ vm: machine.uuid, pid: live.pid }, 'containerd had lost a running VM: killed');
   return { exitStatus: EXIT_KILLED, exitedAt: new Date() };
 }

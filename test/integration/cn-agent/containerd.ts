@@ -1,7 +1,7 @@
 // A containerd of a test's own, with a busybox snapshot in it.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createLogger } from 'bunyan';
 import { connectContainerd } from '#lib/containerd/connect.ts';
@@ -21,6 +21,8 @@ export interface OwnContainerd {
   createTask(id: string, spec: object, rootfs: Mount[]): Promise<void>;
   /** Deletes an ended task behind the agent's back. */
   forgetTask(id: string): Promise<void>;
+  /** While containerd is down: makes it forget a running task, as after a shim that could not be asked. Gives what ends its shim. */
+  loseTask(id: string, pid: number): () => void;
   stop(): Promise<void>;
 }
 
@@ -78,6 +80,15 @@ disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.snapshotter.v1.b
       await containerd.tasks.wait(id, '');
       await containerd.tasks.delete(id, '');
       containerd.close();
+    },
+    loseTask(id, pid) {
+      const shim = Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+      const lost = join(dir, `lost-${id}`);
+      renameSync(join(dir, 'state/io.containerd.runtime.v2.task', NAMESPACE, id), lost);
+      return () => {
+        process.kill(shim, 'SIGKILL');
+        execFileSync('umount', ['-l', join(lost, 'rootfs')]);
+      };
     },
     async stop() {
       await end('SIGTERM');

@@ -130,4 +130,21 @@ describe('kill -9 of containerd', () => {
     const vm = (await node.agent.vm(uuid))!;
     assert.deepEqual([vm.state, vm.exit_status], ['stopped', 255]);
   });
+
+  it('both killed, and containerd has lost a task that runs: it is ended, and told so', async () => {
+    const uuid = await node.run(SLEEP);
+    const { pid } = (await node.agent.vm(uuid))!;
+    await node.agent.kill9();
+    await node.containerd.kill9();
+    const endShim = node.containerd.loseTask(uuid, pid!);
+    node.containerd.start();
+    try {
+      await node.startAgent();
+    } finally {
+      endShim();
+    }
+    const vm = (await node.agent.vm(uuid))!;
+    assert.deepEqual([vm.state, vm.exit_status], ['stopped', 137]);
+    assert.equal(existsSync(`/proc/${pid}/exe`), false);
+  });
 });
