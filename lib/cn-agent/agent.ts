@@ -28,12 +28,18 @@ import { StatsSampler } from './stats/sampler.ts';
 import { createStdioService } from './stdio/service.ts';
 import { sysinfo } from './sysinfo.ts';
 import type { AgentTasks, CnAgent, ContainerNet, OnVmChange, TaskContext, TaskName } from './types.ts';
+import { volumeCreate } from './volumes/volume-create.ts';
+import { volumeDelete } from './volumes/volume-delete.ts';
+import { openVolumeDir } from './volumes/volume-files.ts';
+import { VolumeLocks } from './volumes/volume-locks.ts';
 import { watchOom } from './watch-oom.ts';
 
 export interface CnAgentOptions {
   serverUuid: string;
   /** <stateDir>/zones; made when missing. */
   zonesDir: string;
+  /** <stateDir>/volumes; made when missing. */
+  volumesDir: string;
   containerd: Containerd;
   net: ContainerNet;
   ports: PortForwards;
@@ -73,6 +79,8 @@ const HANDLERS: Handlers = {
   docker_changes: dockerChanges,
   docker_top: dockerTop,
   docker_sizes: dockerSizes,
+  volume_create: volumeCreate,
+  volume_delete: volumeDelete,
   docker_exec_state: dockerExecState,
   docker_exec_resize: dockerExecResize,
 };
@@ -99,9 +107,11 @@ export async function createCnAgent(opts: CnAgentOptions): Promise<CnAgent> {
     stats: new StatsSampler({ host: opts.hostFacts, log }),
     machines,
     burials: new Map(),
+    volumeLocks: new VolumeLocks(),
     background: new BackgroundWork(log),
     closing: closing.signal,
   };
+  await openVolumeDir(node);
   await recover(node);
   const oom = watchOom(node);
   return {

@@ -2,13 +2,16 @@
 import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Mount } from '#lib/containerd/types.ts';
+import { vmVolumesOf } from '#lib/docker-vm/volumes.ts';
 import { TritonError } from '#lib/wire/errors.ts';
 import { isUuid } from '#lib/wire/uuid.ts';
 import { layersOf } from './copy/overlay.ts';
 import { createRootfsDirs } from './create-rootfs-dirs.ts';
 import { Machine, withoutRunState } from './machine.ts';
 import type { AgentNode } from './node.ts';
+import { cleanPath } from './oci-spec/binds.ts';
 import type { AgentTasks } from './types.ts';
+import { fillVolumes } from './volumes/fill-volumes.ts';
 import { makeZoneDir, NEVER_RUN, writeZone } from './zone-files.ts';
 
 /**
@@ -56,13 +59,18 @@ async function fillZone(
   const zoneVm = { ...withoutRunState(vm), server_uuid: node.serverUuid };
   const machine = new Machine(node.zonesDir, { v: 1, vm: zoneVm, image, rootfs }, NEVER_RUN);
   // A working directory that is not there is made by runc at the start, behind its pivot_root: no link can lead out.
-  const wanted = machine.settings.volumes.filter((dir) => dir.startsWith('/') && dir !== '/');
+  const volumes = vmVolumesOf(vm.internal_metadata);
+  const mounted = new Set(volumes.map(({ mountpoint }) => cleanPath(mountpoint)));
+  const wanted = machine.settings.volumes.filter(
+    (dir) => dir.startsWith('/') && dir !== '/' && !mounted.has(cleanPath(dir)),
+  );
   if (wanted.length > 0) {
     const mountPoint = join(zonePath, 'mnt');
     await mkdir(mountPoint);
     await createRootfsDirs(rootfs, mountPoint, wanted);
     await rmdir(mountPoint);
   }
+  await fillVolumes(node, machine, volumes);
   await markAsDocker(rootfs);
   await writeZone(zonePath, machine.zone);
   return machine;

@@ -23,6 +23,7 @@ import { resolveUser } from './oci-spec/resolve-user.ts';
 import { resources } from './oci-spec/resources.ts';
 import { readRootfsFile } from './oci-spec/rootfs-file.ts';
 import type { OciSpec, ResolvedUser, SpecInput } from './oci-spec/types.ts';
+import { volumeBinds } from './oci-spec/volume-binds.ts';
 
 /** Larger passwd or group files are an attack on our memory, not a real system. */
 const MAX_USER_FILE = 10 * 1024 * 1024;
@@ -41,7 +42,7 @@ export async function prepareSpec(node: AgentNode, machine: Machine, joins: Join
     userInRootfs(machine, settings.user, settings.hostConfig.GroupAdd ?? []),
     readHostDevices(settings.hostConfig),
     shmPath(node, machine, settings.hostConfig, joins),
-    makeBindSources(settings.hostConfig),
+    makeBindSources(vm, settings.hostConfig),
   ] as const;
   await Promise.allSettled(work);
   const [netns, etc, user, devices, shm] = await Promise.all(work);
@@ -54,6 +55,7 @@ export async function prepareSpec(node: AgentNode, machine: Machine, joins: Join
     etc,
     user,
     ...devices,
+    volumes: volumeBinds(vm),
     joinNamespaces,
     ...(net === undefined ? {} : { hostname: networkHostname(node, machine) }),
     ...(shm === undefined ? {} : { shmPath: shm }),
@@ -130,8 +132,8 @@ export function userInRootfs(machine: Machine, user: string, groupAdd: string[] 
 }
 
 /** dockerd makes the missing host directories of -v, not those of --mount. What is there already may as well be a file. */
-async function makeBindSources(host: HostConfig): Promise<void> {
-  const missing = containerBinds(host, []).filter((bind) => bind.createSource);
+async function makeBindSources(vm: Vm, host: HostConfig): Promise<void> {
+  const missing = containerBinds(host, volumeBinds(vm)).filter((bind) => bind.createSource);
   const make = ({ source }: { source: string }) =>
     mkdir(source, { recursive: true }).catch((err: NodeJS.ErrnoException) => {
       if (err.code !== 'EEXIST') throw err;

@@ -22,6 +22,7 @@ export const DOCKER_CAPABILITIES = [
   'docker_changes',
   'port_forwarding',
   'namespace_join',
+  'docker_volumes',
 ];
 
 /**

@@ -54,6 +54,10 @@ export interface AgentTasks {
   docker_sizes: { params: { uuids: string[] }; result: { sizes: Record<string, number> } };
   /** Ours. */
   docker_top: { params: { uuid: string; psArgs: string }; result: TopTable };
+  /** Ours. `options` are Docker's of driver `local`: type, o, device. */
+  volume_create: { params: { uuid: string; options: Record<string, string> }; result: { source: string } };
+  /** Ours. One that is not there is gone already. */
+  volume_delete: { params: { uuid: string }; result: Record<string, never> };
   docker_exec_state: { params: { uuid: string; ExecId: string }; result: ExecState };
   docker_exec_resize: {
     params: { uuid: string; ExecId: string | null; w: number; h: number };

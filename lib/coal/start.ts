@@ -1,4 +1,4 @@
-// Puts CoaL together: containerd, network, agent, the five services; and takes it apart again without touching containers.
+// Puts CoaL together: containerd, network, agent, the services; and takes it apart again without touching containers.
 import { chmodSync, chownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type Logger from 'bunyan';
@@ -20,6 +20,7 @@ import { serve } from './server.ts';
 import { serverUuid } from './server-uuid.ts';
 import type { CoalService } from './types.ts';
 import { createVmapi, openVmRecords } from './vmapi/vmapi.ts';
+import { createVolapi, type Volapi } from './volapi/volapi.ts';
 
 const CONTAINERD_MS = 30_000;
 
@@ -67,16 +68,18 @@ async function start(config: CoalConfig, gid: number, log: Logger, undos: Undo[]
     log,
   });
   const tasks = new TaskRunner(node.agent);
+  const volapi = await createVolapi({ stateDir: database, tasks, log });
   const vmapi = await createVmapi({
-    ...neighbours({ napi, papi, imgapi }),
+    ...neighbours({ napi, papi, imgapi, volapi }),
     records: node.records,
     tasks,
     log,
   });
   const cnapi = await createCnapi({ tasks, log });
-  await serveAll(config, [papi, napi, imgapi, cnapi, vmapi], { gid, log }, undos);
+  await serveAll(config, [papi, napi, imgapi, cnapi, volapi, vmapi], { gid, log }, undos);
   // Behind the start: nothing waits for it.
-  for (const name of ['vmapi.db', 'napi.db', 'images.db']) void reserveSpace(join(database, name));
+  for (const name of ['vmapi.db', 'napi.db', 'images.db', 'volapi.db'])
+    void reserveSpace(join(database, name));
 }
 
 interface NodeParts {
@@ -120,6 +123,7 @@ async function startNode(
   const agent = await createCnAgent({
     serverUuid: uuid,
     zonesDir: join(config.stateDir, 'zones'),
+    volumesDir: join(config.stateDir, 'volumes'),
     containerd,
     net,
     ports,
@@ -134,12 +138,26 @@ async function startNode(
   return { agent, containerd, records };
 }
 
-function neighbours({ napi, papi, imgapi }: { napi: Napi; papi: Papi; imgapi: Imgapi }) {
+interface NeighbourServices {
+  napi: Napi;
+  papi: Papi;
+  imgapi: Imgapi;
+  volapi: Volapi;
+}
+
+function neighbours({ napi, papi, imgapi, volapi }: NeighbourServices) {
+  const { volumes } = volapi;
   return {
     findPackage: (uuid: string) => papi.find(uuid),
     provisionNics: napi.provisionNics.bind(napi),
     releaseNics: napi.releaseNics.bind(napi),
     nicHolders: napi.nicHolders.bind(napi),
+    volumes: {
+      provision: volumes.provision.bind(volumes),
+      settle: volumes.settle.bind(volumes),
+      release: volumes.release.bind(volumes),
+      holders: () => volumes.store.holders(),
+    },
     agentImage: imgapi.agentImage.bind(imgapi),
   };
 }

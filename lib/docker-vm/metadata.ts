@@ -46,6 +46,14 @@ export const MD = {
   hostConfig: 'docker:hostconfig',
   /** json, Docker's NetworkingConfig.EndpointsConfig. SD → SD. Ours. */
   networkingConfig: 'docker:networkingconfig',
+  /** json: every mount of the container but tmpfs (src/containers/create/plan-mounts.ts). SD → SD, AG. Ours. */
+  mounts: 'docker:mounts',
+  /** json VmVolume[] (volumes.ts): the volumes of its mounts. VMAPI → SD, AG. Ours: a real one writes docker:nfsvolumes. */
+  volumes: 'docker:volumes',
+  /** json {name, type}[]: volumes made together with the VM. VMAPI → SD (events). Ours. */
+  volumesMade: 'docker:volumesmade',
+  /** json {name, type}[]: volumes removed together with the VM. VMAPI → SD (events). Ours. */
+  volumesRemoved: 'docker:volumesremoved',
   /** true: SD deletes the VM when it has stopped (--rm). SD → SD. Ours. */
   autoRemove: 'docker:autoremove',
   /** ISO time of the last boot; stays when stopped (boot_timestamp does not). AG → SD. Ours. */

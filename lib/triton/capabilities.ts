@@ -22,6 +22,21 @@ export function rememberCapabilities(
   };
 }
 
+/** The words of every server that runs, remembered together; a failure is not remembered. */
+export function rememberAnyCapabilities(
+  listServers: (ctx: CallContext) => Promise<Server[]>,
+  now: () => number = () => performance.now(),
+): (ctx: CallContext) => Promise<ReadonlySet<string>> {
+  let known: { at: number; words: ReadonlySet<string> } | null = null;
+  return async (ctx) => {
+    if (known !== null && now() - known.at < FRESH) return known.words;
+    const running = (await listServers(ctx)).filter((server) => server.status === 'running');
+    const words = new Set(running.flatMap((server) => [...wordsOf(server)]));
+    known = { at: now(), words };
+    return words;
+  };
+}
+
 /** None for a real one. Pure. */
 export function wordsOf(server: Pick<Server, 'sysinfo'>): ReadonlySet<string> {
   const words = (server.sysinfo as Record<string, unknown> | undefined)?.['Docker Capabilities'];

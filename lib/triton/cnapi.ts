@@ -10,7 +10,7 @@ import {
 import { hasRestCode, TritonError } from '#lib/wire/errors.ts';
 import type { Server, Task } from '#lib/wire/types.ts';
 import { type Answer, call, type Endpoint, READ, type RequestOptions } from './call.ts';
-import { rememberCapabilities } from './capabilities.ts';
+import { rememberAnyCapabilities, rememberCapabilities } from './capabilities.ts';
 import { settle } from './repeat-write.ts';
 import type { CallContext, CnapiClient } from './types.ts';
 
@@ -64,13 +64,15 @@ export function createCnapiClient(at: Endpoint): CnapiClient & { close(): void }
     const message = 'the exec was cut off by a restart of the compute node';
     throw new TritonError('ServiceUnavailable', 503, asks ? message : `${message}, or has not begun`);
   }
+  const listServers = (ctx: CallContext) =>
+    run<Server[]>(ctx, (o, cb) =>
+      client.get({ ...o, path: '/servers', query: { setup: 'true', extras: 'sysinfo' } }, cb),
+    );
 
   return {
-    listServers: (ctx) =>
-      run<Server[]>(ctx, (o, cb) =>
-        client.get({ ...o, path: '/servers', query: { setup: 'true', extras: 'sysinfo' } }, cb),
-      ),
+    listServers,
     getServer,
+    anyCapabilities: rememberAnyCapabilities(listServers),
     capabilities,
     dockerExec: (server, vm, command, ctx) => {
       const send = (): Promise<StdioEndpoint> =>

@@ -10,6 +10,7 @@ import { connectRaw } from './raw-stream.ts';
 import { connectStdio } from './stdio-stream.ts';
 import type { ConnectStdio, Triton } from './types.ts';
 import { createVmapiClient } from './vmapi.ts';
+import { createVolapiClient } from './volapi.ts';
 
 export interface TritonUrls {
   vmapi: string;
@@ -17,6 +18,7 @@ export interface TritonUrls {
   imgapi: string;
   napi: string;
   papi: string;
+  volapi: string;
 }
 
 /**
@@ -34,6 +36,7 @@ export function connectTriton(
     imgapi: createImgapiClient(endpoint('imgapi', urls.imgapi, log)),
     napi: createNapiClient(endpoint('napi', urls.napi, log)),
     papi: createPapiClient(endpoint('papi', urls.papi, log)),
+    volapi: createVolapiClient(endpoint('volapi', urls.volapi, log)),
   };
   const changefeed = createVmChangefeed(urls.vmapi, log);
   return {

@@ -13,7 +13,6 @@ declare module 'sdc-clients/lib/vmapi.js' {
     startVm(params: object, options: RequestOptions, callback: Answer): void;
     killVm(params: object, options: RequestOptions, callback: Answer): void;
     updateVm(params: object, options: RequestOptions, callback: Answer): void;
-    deleteVm(params: object, options: RequestOptions, callback: Answer): void;
     getVmProc(params: object, options: RequestOptions, callback: Answer): void;
   }
   export default VMAPI;
@@ -57,6 +56,19 @@ declare module 'sdc-clients/lib/papi.js' {
     close(): void;
   }
   export default PAPI;
+}
+
+declare module 'sdc-clients/lib/volapi.js' {
+  import type { ClientOptions, RestifyClient } from '#lib/triton/call.ts';
+
+  class VOLAPI implements RestifyClient {
+    constructor(options: ClientOptions & { userAgent: string });
+    get: RestifyClient['get'];
+    post: RestifyClient['post'];
+    del: RestifyClient['del'];
+    close(): void;
+  }
+  export default VOLAPI;
 }
 
 declare module 'sdc-clients/lib/imgapi.js' {

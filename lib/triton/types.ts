@@ -14,6 +14,7 @@ import type {
   Vm,
   VmJobRef,
   VmPayload,
+  Volume,
 } from '#lib/wire/types.ts';
 
 /** Travels with every call: x-request-id and x-context, and an abort from the client's connection. */
@@ -73,7 +74,12 @@ export interface VmapiClient {
     opts: { owner_uuid: string },
     ctx: CallContext,
   ): Promise<VmJobRef>;
-  deleteVm(uuid: string, opts: { owner_uuid: string }, ctx: CallContext): Promise<VmJobRef>;
+  /** remove_volumes: its anonymous volumes go with it (ours, capability `docker_volumes`). */
+  deleteVm(
+    uuid: string,
+    opts: { owner_uuid: string; remove_volumes?: boolean },
+    ctx: CallContext,
+  ): Promise<VmJobRef>;
   setInternalMetadata(
     uuid: string,
     values: Record<string, string | number | boolean>,
@@ -90,6 +96,8 @@ export interface CnapiClient {
   getServer(uuid: string, ctx: CallContext): Promise<Server>;
   /** What the server's agent can do beyond a real one (sysinfo 'Docker Capabilities'); remembered for a minute. */
   capabilities(serverUuid: string, ctx: CallContext): Promise<ReadonlySet<string>>;
+  /** What at least one running server's agent can do; remembered for a minute. */
+  anyCapabilities(ctx: CallContext): Promise<ReadonlySet<string>>;
   dockerExec(
     serverUuid: string,
     vmUuid: string,
@@ -147,6 +155,25 @@ export interface NapiClient {
 export interface PapiClient {
   listPackages(filter: string, ctx: CallContext): Promise<Package[]>;
   getPackage(uuid: string, ctx: CallContext): Promise<Package>;
+}
+
+export interface VolapiClient {
+  listVolumes(query: { owner_uuid: string; name?: string }, ctx: CallContext): Promise<Volume[]>;
+  /** Resolves when it is ready. Throws TritonError VolumeAlreadyExists, ValidationError. `options` are ours. */
+  createVolume(
+    params: {
+      owner_uuid: string;
+      name: string;
+      type: string;
+      size?: number;
+      networks?: string[];
+      labels?: Record<string, string>;
+      options?: Record<string, string>;
+    },
+    ctx: CallContext,
+  ): Promise<Volume>;
+  /** Resolves when it is gone. Throws TritonError VolumeInUse, VolumeNotFound. */
+  deleteVolume(uuid: string, opts: { owner_uuid: string }, ctx: CallContext): Promise<void>;
 }
 
 export interface ImgapiClient {
@@ -216,6 +243,7 @@ export interface Triton {
   napi: NapiClient;
   papi: PapiClient;
   imgapi: ImgapiClient;
+  volapi: VolapiClient;
   changefeed: VmChangefeed;
   connectStdio: ConnectStdio;
   connectRaw: ConnectRaw;

@@ -83,12 +83,17 @@ export function createVmapiClient(at: Endpoint): VmapiClient & { close(): void }
       twice(uuid, () => action(uuid, { action: 'unpause', ...opts }, ctx), 'VmNotPaused'),
     updateVm: (uuid, payload, opts, ctx) =>
       runAgain(ctx, (o, cb) => client.updateVm({ uuid, payload, ...opts, sync: true }, o, cb)),
-    deleteVm: (uuid, opts, ctx) =>
-      twice(
-        uuid,
-        () => run(ctx, (o, cb) => client.deleteVm({ uuid, ...opts, sync: true }, o, cb)),
-        'ResourceNotFound',
-      ),
+    // By the generic verb: sdc-clients' own knows no remove_volumes.
+    deleteVm: (uuid, { owner_uuid, remove_volumes }, ctx) => {
+      const query = defined({
+        owner_uuid,
+        sync: 'true',
+        remove_volumes: remove_volumes ? 'true' : undefined,
+      });
+      const send = (): Promise<VmJobRef> =>
+        run(ctx, (o, cb) => client.del({ ...o, path: `/vms/${uuid}`, query }, cb));
+      return twice(uuid, send, 'ResourceNotFound');
+    },
     // Not POST /vms/:uuid/internal_metadata: that one has no sync.
     setInternalMetadata: (uuid, values, opts, ctx) =>
       runAgain(ctx, (o, cb) =>

@@ -1,5 +1,7 @@
 // The shapes that travel between Triton's services, as VMAPI, CNAPI, NAPI, IMGAPI and PAPI send them.
 
+import type { VmVolumeRequest } from '#lib/docker-vm/volumes.ts';
+
 /** Metadata and tag values: VMAPI takes only these (sdc-vmapi lib/common/validation.js validMetadata). */
 export type Scalar = string | number | boolean;
 
@@ -114,6 +116,7 @@ export interface VmPayload {
   /** The compute node it must be on; VMAPI chooses without it. */
   server_uuid?: string;
   filesystems: VmFilesystem[];
+  volumes?: VmVolumeRequest[];
   resolvers?: string[];
   tags: Record<string, Scalar>;
   internal_metadata: Record<string, Scalar>;
@@ -302,4 +305,25 @@ export interface ChangeItem {
   changedResourceId: string;
   resourceObject: Vm;
   published: string;
+}
+
+/** VOLAPI volume (triton-wire §5.6). */
+export interface Volume {
+  uuid: string;
+  owner_uuid: string;
+  name: string;
+  /** 'local' is ours. */
+  type: 'tritonnfs' | 'local';
+  state: 'creating' | 'ready' | 'deleting' | 'deleted' | 'failed';
+  create_timestamp: string;
+  /** MiB. Not on local ones, which have no size of their own. */
+  size?: number;
+  networks?: string[];
+  /** Where it can be mounted from; of a local one, its directory on the compute node. Absent until it is ready. */
+  filesystem_path?: string;
+  /** VMs that use it; absent when there is none. */
+  refs?: string[];
+  labels?: Record<string, string>;
+  /** The driver's options. Ours. */
+  options?: Record<string, string>;
 }

@@ -32,7 +32,8 @@ export function startAutoRemove({ vmapi, changefeed, log }: AutoRemoveParts): vo
     if (underWay.has(vm.uuid) || !isDueForRemoval(vm) || vm.owner_uuid === null) return;
     underWay.add(vm.uuid);
     try {
-      await vmapi.deleteVm(vm.uuid, { owner_uuid: vm.owner_uuid }, { reqId: `auto-remove-${vm.uuid}` });
+      const opts = { owner_uuid: vm.owner_uuid, remove_volumes: true };
+      await vmapi.deleteVm(vm.uuid, opts, { reqId: `auto-remove-${vm.uuid}` });
     } catch (err) {
       log.error({ err, vm: vm.uuid }, 'a --rm container could not be removed');
     } finally {

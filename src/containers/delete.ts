@@ -10,7 +10,7 @@ import { isRunning, statusOf } from '#src/vm/state.ts';
 import { asDocker } from '#src/vm/triton-errors.ts';
 import { findContainer } from './lookup.ts';
 
-/** 204. `v` needs nothing: anonymous volumes live in the container's own root file system here and go with it. */
+/** 204. With `v` its anonymous volumes go with it. */
 export async function containerDelete(req: Req): Promise<Reply> {
   const ref = req.params.id!;
   const vm = await findContainer(req, ref);
@@ -18,18 +18,18 @@ export async function containerDelete(req: Req): Promise<Reply> {
     throw internal('Conflict, cannot remove the default link name of the container');
   }
   if (isRunning(vm) && !queryBool(req.query.force)) throw stillRunning(vm);
-  await removeContainer(req, vm, ref);
+  await removeContainer(req, vm, ref, queryBool(req.query.v));
   return { status: 204 };
 }
 
 /** Kills it when it runs, removes it, forgets its execs. Also used by prune. */
-export async function removeContainer(req: Req, vm: Vm, ref: string): Promise<void> {
+export async function removeContainer(req: Req, vm: Vm, ref: string, volumes = false): Promise<void> {
   const over = req.app.events.operation(vm.uuid, { kind: 'remove' });
   if (['running', 'paused'].includes(statusOf(vm))) emitContainerEvent(req, vm, 'kill', { signal: '9' });
   try {
     const deleted = req.app.triton.vmapi.deleteVm(
       vm.uuid,
-      { owner_uuid: req.account.uuid },
+      { owner_uuid: req.account.uuid, remove_volumes: volumes },
       outliving(req.call),
     );
     await asDocker(deleted, { ref, id: dockerIdOf(vm) });

@@ -3,7 +3,7 @@ import { MD } from '#lib/docker-vm/metadata.ts';
 import type { Vm } from '#lib/wire/types.ts';
 import { type Filters, filterBool, filterExact, filterLabels, filterMatch } from '#src/api/filters.ts';
 import { invalid, notFound } from '#src/errors.ts';
-import { dockerIdOf, hostConfigOf, labelsOf } from '#src/vm/metadata.ts';
+import { dockerIdOf, labelsOf } from '#src/vm/metadata.ts';
 import { exitCodeOf, isRunning, statusOf } from '#src/vm/state.ts';
 import { toMounts } from './from-vm/mounts.ts';
 import { toNetworks } from './from-vm/networks.ts';
@@ -150,7 +150,7 @@ function matchesName(vm: Vm, filters: Filters): boolean {
 function matchesVolume(vm: Vm, filters: Filters): boolean {
   const values = filters.get('volume');
   if (!values) return true;
-  const mounts = toMounts(hostConfigOf(vm));
+  const mounts = toMounts(vm);
   return mounts.some((m) => values.has(m.Destination) || values.has(m.Name ?? m.Source));
 }
 

@@ -36,7 +36,8 @@ export async function containerStart(req: Req): Promise<Reply> {
 async function removeIfAuto(req: Req, vm: Vm): Promise<void> {
   if (vm.internal_metadata[MD.autoRemove] !== true) return;
   try {
-    await req.app.triton.vmapi.deleteVm(vm.uuid, { owner_uuid: req.account.uuid }, outliving(req.call));
+    const opts = { owner_uuid: req.account.uuid, remove_volumes: true };
+    await req.app.triton.vmapi.deleteVm(vm.uuid, opts, outliving(req.call));
   } catch (err) {
     req.log.warn({ err, vm: vm.uuid }, 'a --rm container that failed to start could not be removed');
   }

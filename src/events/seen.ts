@@ -1,6 +1,7 @@
 // What the daemon remembers of a VM so that, at the next change or after a restart, it can tell what has happened since.
 
 import { MD } from '#lib/docker-vm/metadata.ts';
+import { vmVolumesOf } from '#lib/docker-vm/volumes.ts';
 import type { Vm } from '#lib/wire/types.ts';
 import { containerAttributes } from '#src/vm/event-attributes.ts';
 import { dockerIdOf, hostConfigOf, text } from '#src/vm/metadata.ts';
@@ -28,6 +29,15 @@ export interface Seen {
   restarting: boolean;
   /** Network id and name; null with no network. */
   net: [id: string, name: string] | null;
+  /** Volumes that are mounted while it runs; absent when there is none. */
+  volumes?: SeenVolume[];
+}
+
+export interface SeenVolume {
+  name: string;
+  driver: string;
+  destination: string;
+  rw: boolean;
 }
 
 /**
@@ -49,6 +59,7 @@ export function snapshot(vm: Vm, prev: Seen | null): Seen {
     paused: md[MD.paused] === true,
     restarting: md[MD.restarting] === true,
     net: networkOf(vm),
+    ...volumesOf(vm),
   };
 }
 
@@ -82,6 +93,13 @@ function phaseOf(vm: Vm, prev: Seen | null): Seen['phase'] {
       // VMAPI shows an unreachable server's word in place of the VM's own state: no news of the VM.
       return prev?.phase ?? (vm.zone_state === 'running' ? 'up' : 'down');
   }
+}
+
+function volumesOf(vm: Vm): Pick<Seen, 'volumes'> {
+  const volumes = vmVolumesOf(vm.internal_metadata).map(({ name, type, mountpoint, mode }) => {
+    return { name, driver: type, destination: mountpoint, rw: mode === 'rw' };
+  });
+  return volumes.length > 0 ? { volumes } : {};
 }
 
 function networkOf(vm: Vm): Seen['net'] {

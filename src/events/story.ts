@@ -1,10 +1,12 @@
 // Builds the steps from one known state of a VM to the next: what listeners are told, and Docker's events in dockerd's order.
+import { MD } from '#lib/docker-vm/metadata.ts';
+import { listOf } from '#lib/docker-vm/volumes.ts';
 import type { Vm } from '#lib/wire/types.ts';
 import type { VmTransition } from './hub.ts';
 import type { Seen } from './seen.ts';
 
 export interface VmEvent {
-  type: 'container' | 'network';
+  type: 'container' | 'network' | 'volume';
   action: string;
   id: string;
   attributes: Record<string, string>;
@@ -47,11 +49,11 @@ export class Story {
   }
 
   created(vm: Vm): void {
-    this.#step('created', vm, [this.#event('create')]);
+    this.#step('created', vm, [...together(vm, MD.volumesMade, 'create'), this.#event('create')]);
   }
 
   booted(vm: Vm, paused: boolean): void {
-    const events = [...this.#network('connect'), this.#event('start')];
+    const events = [...this.#network('connect'), ...this.#mounts(), this.#event('start')];
     for (let i = 0; i < this.#pending.restarts; i++) events.push(this.#event('restart'));
     if (paused) events.push(this.#event('pause'));
     this.#pending = { ...this.#pending, restarts: 0 };
@@ -64,11 +66,17 @@ export class Story {
       execDuration: String(secondsBetween(run.started, run.exited)),
     });
     const oom = run.oom ? [this.#event('oom')] : [];
-    this.#step('exit', vm, [...oom, ...this.#network('disconnect'), die, ...this.#stops()]);
+    this.#step('exit', vm, [
+      ...oom,
+      ...this.#network('disconnect'),
+      ...this.#unmounts(),
+      die,
+      ...this.#stops(),
+    ]);
   }
 
   destroyed(vm: Vm): void {
-    this.#step('destroyed', vm, [this.#event('destroy')]);
+    this.#step('destroyed', vm, [...together(vm, MD.volumesRemoved, 'destroy'), this.#event('destroy')]);
   }
 
   renamed(vm: Vm, oldName: string): void {
@@ -100,6 +108,21 @@ export class Story {
     return { type: 'container', action, id, attributes: { ...attributes, ...more } };
   }
 
+  #mounts(): VmEvent[] {
+    const { volumes = [], id: container } = this.#seen;
+    return volumes.map(({ name, driver, destination, rw }) => {
+      const attributes = { container, destination, driver, propagation: '', 'read/write': String(rw) };
+      return { type: 'volume', action: 'mount', id: name, attributes };
+    });
+  }
+
+  #unmounts(): VmEvent[] {
+    const { volumes = [], id: container } = this.#seen;
+    return volumes.map(({ name, driver }) => {
+      return { type: 'volume', action: 'unmount', id: name, attributes: { container, driver } };
+    });
+  }
+
   #network(action: 'connect' | 'disconnect'): VmEvent[] {
     const { net, id: container } = this.#seen;
     if (net === null) return [];
@@ -113,6 +136,13 @@ export class Story {
       },
     ];
   }
+}
+
+/** Volumes that came or went together with the VM, as VMAPI tells. */
+function together(vm: Vm, key: string, action: 'create' | 'destroy'): VmEvent[] {
+  return listOf<{ name: string; type: string }>(vm.internal_metadata[key]).map(({ name, type }) => {
+    return { type: 'volume', action, id: name, attributes: { driver: type } };
+  });
 }
 
 function secondsBetween(from: string, to: string): number {

@@ -1,8 +1,8 @@
 // VolumeInspect: GET /volumes/:name. `docker inspect x` asks it for whatever is no container, image or network.
 import type { Reply, Req } from '#src/context.ts';
-import { notFound } from '#src/errors.ts';
+import { toVolume } from './from-volume.ts';
+import { getVolume } from './lookup.ts';
 
-/** Volumes cannot be made yet, so there is none. */
 export async function volumeInspect(req: Req): Promise<Reply> {
-  throw notFound(`get ${req.params.name}: no such volume`);
+  return { status: 200, body: toVolume(await getVolume(req, req.params.name!)) };
 }

@@ -189,13 +189,9 @@ const PLATFORM: Known[] = [
   },
   { where: /\.OomKillDisable: false \| null$/, why: 'null as on a v2 host, for the same reason' },
   {
-    where: /every field of Config: created\.body\.Mounts: \[\{.*"Type":"volume"\}\] \| \[\]$/,
-    why: "volumes are not built yet: an anonymous one's data is in the container's own root file system",
-  },
-  {
     where:
-      /ContainerCreate refusals: badBind\.(status: 201 \| 400|body\.(Id|Warnings): .* \| undefined|body\.message: undefined \| ".*")$/,
-    why: 'the same: an anonymous volume in Binds',
+      /\.(Source|Mountpoint): "\/tmp\/[^"]*\/data\/volumes\/([^"/]+)\/_data" \| "\/tmp\/[^"]*\/state\/volumes\/[0-9a-f-]+<short-id>\/_data"$/,
+    why: "a volume's directory on the node is called by its uuid: two accounts may have the same name",
   },
   {
     where: /bodies that are no object: empty\.body\.message: "EOF" \| "config cannot be empty.*"$/,

@@ -3,6 +3,7 @@ import { containerBinds } from '../oci-spec/binds.ts';
 import { dockerSettings } from '../oci-spec/docker-settings.ts';
 import { INIT_IN_CONTAINER } from '../oci-spec/process.ts';
 import type { OciMount, OciSpec } from '../oci-spec/types.ts';
+import { volumeBinds } from '../oci-spec/volume-binds.ts';
 import type { ZoneRecord } from '../zone-files.ts';
 import { rootMount } from './overlay.ts';
 
@@ -20,7 +21,7 @@ interface RestBind {
  */
 export function atRest(zone: ZoneRecord, spec: OciSpec | null): string[] {
   const { hostConfig } = dockerSettings(zone.vm, zone.image.config);
-  const binds = spec ? spec.mounts.flatMap(fromSpec) : containerBinds(hostConfig, []);
+  const binds = spec ? spec.mounts.flatMap(fromSpec) : containerBinds(hostConfig, volumeBinds(zone.vm));
   const { type, source, options, directory } = rootMount(zone.rootfs);
   return [
     flag(hostConfig.ReadonlyRootfs === true),

@@ -232,8 +232,17 @@ export interface SpecInput {
   devices?: { device: OciDevice; access: string }[];
   /** Likewise: path → [major, minor] of the block devices that BlkioDevice… and BlkioWeightDevice name. */
   deviceNumbers?: Record<string, [number, number]>;
-  /** Anonymous and named volumes, host path → container path, in addition to HostConfig.Binds and Mounts of type bind. */
-  volumes?: { source: string; destination: string; readonly: boolean }[];
+  /** From `volumeBinds` (volume-binds.ts): what is mounted beside HostConfig.Binds and Mounts of type bind. */
+  volumes?: VolumeBind[];
+}
+
+/** A volume, or a bind taken over from another container: host path → container path. */
+export interface VolumeBind {
+  source: string;
+  destination: string;
+  readonly: boolean;
+  /** 'rprivate' when absent. */
+  propagation?: string;
 }
 
 /** Everything that `buildExecProcess` needs for one `docker exec`. */

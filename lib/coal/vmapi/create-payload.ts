@@ -1,12 +1,15 @@
 // Body of POST /vms → the record of the new VM: VMAPI's checks, and what it fills in from the package (triton-wire §1.3).
+import type { VmVolumeRequest } from '#lib/docker-vm/volumes.ts';
 import type { FieldError } from '#lib/wire/errors.ts';
 import type { Package, Scalar, Vm, VmNetworkRequest } from '#lib/wire/types.ts';
 import { isUuid } from '#lib/wire/uuid.ts';
 import { invalid, missing, validationFailed } from '../validation.ts';
+import { readVolumes } from './vm-volumes.ts';
 
 export interface CreateParams {
   vm: Vm;
   networks: VmNetworkRequest[];
+  volumes: VmVolumeRequest[];
 }
 
 const ALIAS = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,188}$/;
@@ -38,6 +41,7 @@ export function readCreatePayload(
   }
   errors.push(...metadataErrors(body), ...aliasErrors(body, known.aliasInUse));
   const networks = readNetworks(body.networks, errors);
+  const volumes = readVolumes(body.volumes, errors);
   const pkg = isUuid(body.billing_id) ? known.findPackage(body.billing_id) : null;
   if (isUuid(body.billing_id) && pkg === null) {
     errors.push(invalid('billing_id', `Package ${body.billing_id} does not exist`));
@@ -46,7 +50,7 @@ export function readCreatePayload(
     errors.push({ field: 'uuid', code: 'Duplicate', message: 'Already exists for this uuid' });
   }
   if (errors.length > 0) throw validationFailed(errors, MESSAGE);
-  return { vm: newVm(body, pkg, known.newUuid), networks };
+  return { vm: newVm(body, pkg, known.newUuid), networks, volumes };
 }
 
 function aliasErrors(

@@ -1,9 +1,10 @@
 // DELETE /vms/:uuid: the zone goes, then its addresses; the record stays, marked destroyed, as in Triton.
 import { TritonError } from '#lib/wire/errors.ts';
-import type { Vm } from '#lib/wire/types.ts';
 import type { CoalReply, CoalRequest } from '../types.ts';
+import { queryBoolean } from '../validation.ts';
 import type { JobStep } from './jobs.ts';
 import { runJob, taskStep, type VmapiParts, vmOf } from './parts.ts';
+import { removeReferences, wishVolumesGone } from './vm-volumes.ts';
 
 /**
  * Destroyed records kept in CoaL, so that a daemon that was down can still tell how a container ended. The real VMAPI keeps all.
@@ -21,15 +22,22 @@ export async function deleteVm(parts: VmapiParts, req: CoalRequest): Promise<Coa
     ? []
     : [
         taskStep(parts, req, 'cnapi.destroy_vm', 'machine_destroy', { uuid: vm.uuid }),
-        { name: 'napi.remove_nics', run: () => releaseAndMark(parts, vm) },
+        { name: 'napi.remove_nics', run: () => releaseNics(parts, vm.uuid) },
+        { name: 'volapi.remove_references', run: () => removeReferences(parts, req, vm.uuid) },
+        { name: 'vmapi.mark_destroyed', run: () => markAsDestroyed(parts, vm.uuid) },
       ];
+  if (!gone) wishVolumesGone(parts, vm.uuid, queryBoolean(req.query, 'remove_volumes') === true);
   return runJob(parts, req, vm, { task: 'destroy', steps });
 }
 
-function releaseAndMark(parts: VmapiParts, vm: Vm): string {
-  parts.releaseNics(vm.uuid);
-  markDestroyed(parts, vm.uuid);
+function releaseNics(parts: VmapiParts, uuid: string): string {
+  parts.releaseNics(uuid);
   return 'NICs removed';
+}
+
+function markAsDestroyed(parts: VmapiParts, uuid: string): string {
+  markDestroyed(parts, uuid);
+  return 'VM marked as destroyed';
 }
 
 /** Idempotent. */

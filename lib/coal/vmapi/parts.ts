@@ -8,6 +8,7 @@ import { isUuid } from '#lib/wire/uuid.ts';
 import type { TaskRunner } from '../cnapi/task-runner.ts';
 import type { CoalReply, CoalRequest } from '../types.ts';
 import { queryBoolean } from '../validation.ts';
+import type { Volumes } from '../volapi/volumes.ts';
 import type { JobStep, Jobs } from './jobs.ts';
 import type { VmStore } from './vm-store.ts';
 
@@ -20,6 +21,8 @@ export interface Neighbours {
   releaseNics(vmUuid: string): void;
   /** Uuids of all VMs that hold a nic. */
   nicHolders(): string[];
+  /** VOLAPI: what a VM uses, made where it is missing. */
+  volumes: Pick<Volumes, 'provision' | 'settle' | 'release'> & { holders(): string[] };
   /** IMGAPI: null when the image is not here. */
   agentImage(uuid: string): Promise<AgentImage | null>;
 }

@@ -9,11 +9,12 @@ import { invalid, validationFailed } from '../validation.ts';
 import { readCreatePayload } from './create-payload.ts';
 import type { JobStep } from './jobs.ts';
 import { aliasInUse, runJob, taskStep, type VmapiParts } from './parts.ts';
+import { volumesSteps } from './vm-volumes.ts';
 
 /** CreateVm. Throws TritonError ValidationFailed before anything is made. */
 export async function createVm(parts: VmapiParts, req: CoalRequest): Promise<CoalReply> {
   const { store } = parts;
-  const { vm, networks } = readCreatePayload(req.body, {
+  const { vm, networks, volumes } = readCreatePayload(req.body, {
     newUuid: randomUUID,
     findPackage: parts.findPackage,
     aliasInUse: (owner, alias) => aliasInUse(parts, owner, alias, ''),
@@ -36,11 +37,13 @@ export async function createVm(parts: VmapiParts, req: CoalRequest): Promise<Coa
   store.put(vm);
   const steps: JobStep[] = [
     nicsStep(parts, vm, networks),
+    ...volumesSteps(parts, req, vm, volumes),
     {
       name: 'cnapi.provision_vm',
       async run() {
         const made = await parts.tasks.run('machine_create', { vm: store.get(vm.uuid) ?? vm, image }, req);
         const { zonepath, server_uuid } = made.vm;
+        parts.volumes.settle(vm.uuid);
         store.patch(vm.uuid, { zonepath, server_uuid, state: 'stopped', zone_state: 'stopped' });
         return 'VM provisioned';
       },

@@ -12,6 +12,7 @@ import type Logger from 'bunyan';
 import type { Vm } from '#lib/wire/types.ts';
 import { markDestroyed } from './destroy.ts';
 import type { VmapiParts } from './parts.ts';
+import { removeReferences } from './vm-volumes.ts';
 
 /** Resolves when all three agree again. Call it when the agent has recovered and before VMAPI serves. */
 export async function reconcile(parts: VmapiParts): Promise<void> {
@@ -29,6 +30,21 @@ export async function reconcile(parts: VmapiParts): Promise<void> {
     if (vm !== undefined && vm.state !== 'destroyed' && vm.state !== 'failed') continue;
     log.info({ vm: holder }, 'giving back the addresses of a VM that is gone');
     parts.releaseNics(holder);
+  }
+  await settleVolumes(parts);
+}
+
+/** Volumes of VMs that are gone are free again; those of VMs that came are theirs for good. */
+async function settleVolumes(parts: VmapiParts): Promise<void> {
+  const { store, log } = parts;
+  for (const holder of parts.volumes.holders()) {
+    const vm = store.get(holder);
+    if (vm !== undefined && vm.state !== 'destroyed' && vm.state !== 'failed') {
+      parts.volumes.settle(holder);
+      continue;
+    }
+    log.info({ vm: holder }, 'giving back the volumes of a VM that is gone');
+    await removeReferences(parts, { reqId: 'reconcile', log }, holder);
   }
 }
 

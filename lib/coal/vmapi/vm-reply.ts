@@ -2,7 +2,7 @@
 import type { Vm } from '#lib/wire/types.ts';
 
 /** Sent to the agent, never shown by VMAPI (triton-wire §1.7). */
-const HIDDEN = ['zlog_max_size', 'restart_init', 'affinity', 'firewall_rules', 'networks'];
+const HIDDEN = ['zlog_max_size', 'restart_init', 'affinity', 'firewall_rules', 'networks', 'remove_volumes'];
 
 /** `fields` picks some; a field without a value is then left out. */
 export function toReply(vm: Vm, fields?: string[]): Record<string, unknown> {

@@ -13,6 +13,7 @@ import { resolveImage } from '#src/images/lookup.ts';
 import { dockerIdOf } from '#src/vm/metadata.ts';
 import { outliving } from '#src/vm/outlive.ts';
 import { asDocker, toDockerError, tritonErrorIn } from '#src/vm/triton-errors.ts';
+import { type ChosenMounts, chooseMounts } from './choose-mounts.ts';
 import { chooseNetworks } from './choose-networks.ts';
 import { choosePackage, PACKAGE_LABEL } from './choose-package.ts';
 import { decodeCreate } from './decode.ts';
@@ -44,8 +45,8 @@ export async function containerCreate(req: Req): Promise<Reply> {
   const name = req.query.name ?? '';
   validateName(name);
   const { request, serverUuid } = await withJoinedContainers(req, merged);
-  const [packageUuid, networks] = await lookUp(req, request);
-  const found = { packageUuid, networks, serverUuid, env: imageConfig.Env ?? [] };
+  const [packageUuid, networks, mounts] = await lookUp(req, request);
+  const found = { packageUuid, networks, mounts, serverUuid, env: imageConfig.Env ?? [] };
   const make = makePayload(req, request, image, found);
   const id =
     name === '' ? await createUnnamed(req, make) : await createNamed(req, make, name.replace(/^\//, ''));
@@ -62,26 +63,31 @@ function warningsOf({ NetworkMode, PortBindings, PublishAllPorts }: HostConfig):
 
 type Make = (name: string) => { id: string; payload: VmPayload };
 
-async function lookUp(
-  req: Req,
-  { config, hostConfig }: CreateRequest,
-): Promise<[string, VmNetworkRequest[]]> {
+async function lookUp(req: Req, request: CreateRequest): Promise<[string, VmNetworkRequest[], ChosenMounts]> {
   const { app, account, call } = req;
+  const { config, hostConfig } = request;
   const wish = { account: account.uuid, label: config.Labels[PACKAGE_LABEL], memory: hostConfig.Memory };
-  const both = Promise.all([
+  const all = Promise.all([
     choosePackage(app.triton.papi, app.config, wish, call),
     chooseNetworks(app.triton.napi, app.config, account.uuid, hostConfig, call),
+    chooseMounts(req, request),
     requireForwarding(app.triton.cnapi, hostConfig, call),
   ]);
-  const [pkg, networks] = await asDocker(both, { ref: '' });
-  return [pkg.uuid, networks];
+  const [pkg, networks, mounts] = await asDocker(all, { ref: '' });
+  return [pkg.uuid, networks, mounts];
 }
 
 function makePayload(
   req: Req,
   request: CreateRequest,
   image: DockerImage,
-  found: { packageUuid: string; networks: VmNetworkRequest[]; serverUuid: string | null; env: string[] },
+  found: {
+    packageUuid: string;
+    networks: VmNetworkRequest[];
+    mounts: ChosenMounts;
+    serverUuid: string | null;
+    env: string[];
+  },
 ): Make {
   return (name) => {
     const { id, uuid } = newDockerId();
@@ -98,6 +104,7 @@ function makePayload(
         image: { id: image.config_digest, env: found.env },
         networks: found.networks,
         serverUuid: found.serverUuid,
+        mounts: found.mounts,
       },
     );
     return { id, payload };

@@ -17,11 +17,8 @@ const USED: Readonly<Record<RefusedFlag, Used>> = {
     r.macAddress !== '' || Object.values(r.endpoints).some(asksAddress),
   'links (--link)': (r) =>
     isLong(r.hostConfig.Links) || Object.values(r.endpoints).some((endpoint) => isLong(endpoint?.Links)),
-  'named volumes (--volume NAME:/path)': (r) => (r.hostConfig.Binds ?? []).some(isNamedVolume),
-  'mounts other than bind and tmpfs (--mount)': (r) =>
-    (r.hostConfig.Mounts ?? []).some((mount) => !['bind', 'tmpfs'].includes(mount.Type)),
-  'volumes from another container (--volumes-from)': (r) => isLong(r.hostConfig.VolumesFrom),
-  'volume drivers (--volume-driver)': (r) => !['', 'local'].includes(r.hostConfig.VolumeDriver),
+  'mounts of type image, npipe or cluster (--mount)': (r) =>
+    (r.hostConfig.Mounts ?? []).some((mount) => !['bind', 'tmpfs', 'volume'].includes(mount.Type)),
   'AppArmor, SELinux and writable cgroups (--security-opt apparmor, label, writable-cgroups)': (r) =>
     (r.hostConfig.SecurityOpt ?? []).some(isConfinement),
   'device requests (--gpus)': (r) => isLong(r.hostConfig.DeviceRequests),
@@ -64,10 +61,6 @@ function asksAliasOrOption(endpoint: Endpoint): boolean {
   if (!endpoint) return false;
   const options = Object.keys((endpoint.DriverOpts as object | null | undefined) ?? {});
   return isLong(endpoint.Aliases) || options.length > 0 || Boolean(endpoint.GwPriority);
-}
-
-function isNamedVolume(bind: string): boolean {
-  return bind.includes(':') && !bind.startsWith('/');
 }
 
 /** Switching a confinement off asks for nothing: there is none. Both `key=value` and the old `key:value` are Docker's. */

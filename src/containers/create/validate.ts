@@ -2,32 +2,17 @@
 
 import { isIP } from 'node:net';
 import { posix } from 'node:path';
-import { cleanPath } from '#src/containers/clean-path.ts';
 import { parseSignal } from '#src/containers/signals.ts';
 import type { ContainerConfig, CreateRequest, HealthConfig, HostConfig } from '#src/containers/types.ts';
 import { invalid } from '#src/errors.ts';
 import { validateCapabilities, validateSecurityOptions } from './validate-isolation.ts';
+import { validateMounts } from './validate-mounts.ts';
 import { validatePorts } from './validate-ports.ts';
 import { validateResources } from './validate-resources.ts';
 import { validateRestartPolicy } from './validate-restart-policy.ts';
 
 const MAX_HOSTNAME = 64;
 const MIN_HEALTH_DURATION = 1_000_000;
-const BIND_MODES = [
-  '',
-  'ro',
-  'rw',
-  'z',
-  'Z',
-  'nocopy',
-  'rprivate',
-  'private',
-  'rshared',
-  'shared',
-  'rslave',
-  'slave',
-];
-const MOUNT_TYPES = ['bind', 'volume', 'tmpfs', 'npipe', 'cluster', 'image'];
 const NAME = /^\/?[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
 
 /** Throws DockerError invalid for a name dockerd would not take. '' means: choose one. */
@@ -102,64 +87,6 @@ function validateHostConfig(host: HostConfig): void {
   if (Object.hasOwn(host.Annotations ?? {}, '')) {
     throw invalid('invalid Annotations: the empty string is not permitted as an annotation key');
   }
-  for (const destination of Object.keys(host.Tmpfs ?? {})) {
-    if (!posix.isAbsolute(destination))
-      throw invalid(`invalid mount path: '${destination}' mount path must be absolute`);
-    if (cleanPath(destination) === '/') {
-      throw invalid("invalid specification: destination can't be '/'");
-    }
-  }
-}
-
-/** Binds and mounts must be well-formed, and no destination may come twice. */
-function validateMounts(host: HostConfig): void {
-  const destinations = [...Object.keys(host.Tmpfs ?? {})].map(cleanPath);
-  for (const bind of host.Binds ?? []) {
-    const [source, destination, mode, ...more] = bind.split(':');
-    // 'destination:mode' names no source, however it may look.
-    const isModeOnly = mode === undefined && destination !== undefined && isMode(destination);
-    if (more.length > 0 || source === '' || !destination || isModeOnly) {
-      throw invalid(`invalid volume specification: '${bind}'`);
-    }
-    if (mode !== undefined && !isMode(mode)) {
-      throw invalid(`invalid mode: ${mode}`);
-    }
-    destinations.push(absoluteTarget(destination, bind));
-  }
-  for (const mount of host.Mounts ?? []) {
-    if (!MOUNT_TYPES.includes(mount.Type)) {
-      throw invalid(`invalid mount config for type ${JSON.stringify(mount.Type)}: mount type unknown`);
-    }
-    if (mount.Target === '')
-      throw invalid(`invalid mount config for type "${mount.Type}": field Target must not be empty`);
-    if (mount.Type === 'bind' && !mount.Source) {
-      throw invalid('invalid mount config for type "bind": field Source must not be empty');
-    }
-    if (mount.Type === 'tmpfs' && mount.Source) {
-      throw invalid('invalid mount config for type "tmpfs": field Source must not be specified');
-    }
-    destinations.push(absoluteTarget(mount.Target, mount.Target));
-  }
-  const twice = destinations.find((path, at) => destinations.indexOf(path) !== at);
-  if (twice !== undefined) throw invalid(`Duplicate mount point: ${twice}`);
-}
-
-function isMode(text: string): boolean {
-  return text.split(',').every((option) => BIND_MODES.includes(option));
-}
-
-function absoluteTarget(path: string, whole: string): string {
-  if (!posix.isAbsolute(path)) {
-    throw invalid(
-      `invalid volume specification: '${whole}': invalid mount config for type "bind": invalid mount path: '${path}' mount path must be absolute`,
-    );
-  }
-  const clean = cleanPath(path);
-  if (clean === '/')
-    throw invalid(
-      `invalid volume specification: '${whole}': invalid mount config for type "bind": invalid specification: destination can't be '/'`,
-    );
-  return clean;
 }
 
 function validateExtraHost(entry: string): void {

@@ -69,7 +69,7 @@ export function toInspect(vm: Vm, execIds: string[], health: Health | null = nul
     ExecIDs: execIds.length > 0 ? execIds : null,
     HostConfig: hostConfig,
     GraphDriver: { Data: null, Name: DRIVER },
-    Mounts: toMounts(hostConfig),
+    Mounts: toMounts(vm),
     Config: config,
     NetworkSettings: toNetworkSettings(vm),
   };

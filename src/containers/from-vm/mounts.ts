@@ -1,38 +1,38 @@
-// Binds and mounts of a container's HostConfig as Docker's list of mount points.
-import { cleanPath } from '../clean-path.ts';
-import type { HostConfig, MountPoint, MountSpec } from '../types.ts';
-
-const PROPAGATION = ['rprivate', 'private', 'rshared', 'shared', 'rslave', 'slave'];
+// A container's mounts as Docker's list of mount points.
+import { MD } from '#lib/docker-vm/metadata.ts';
+import { listOf, vmVolumesOf } from '#lib/docker-vm/volumes.ts';
+import type { Vm } from '#lib/wire/types.ts';
+import { hostConfigOf } from '#src/vm/metadata.ts';
+import { type PlannedMount, planMounts } from '../create/plan-mounts.ts';
+import type { CreateRequest, MountPoint } from '../types.ts';
 
 /** Sorted by destination. --tmpfs is not among them, as in dockerd. Pure. */
-export function toMounts(hostConfig: Partial<HostConfig>): MountPoint[] {
-  const points = [...(hostConfig.Binds ?? []).map(fromBind), ...(hostConfig.Mounts ?? []).map(fromMount)];
-  return points.sort((a, b) => (a.Destination < b.Destination ? -1 : 1));
+export function toMounts(vm: Vm): MountPoint[] {
+  return mountsOf(vm)
+    .map(({ inherited: _inherited, anonymous: _anonymous, subpath: _subpath, ...point }) => point)
+    .sort((a, b) => (a.Destination < b.Destination ? -1 : 1));
 }
 
-/** "source:destination[:mode,…]" */
-function fromBind(bind: string): MountPoint {
-  const [source = '', destination = '', mode = ''] = bind.split(':');
-  const options = mode.split(',');
-  return {
-    Type: 'bind',
-    Source: cleanPath(source),
-    Destination: cleanPath(destination),
-    Mode: mode,
-    RW: !options.includes('ro'),
-    Propagation: options.find((option) => PROPAGATION.includes(option)) ?? 'rprivate',
-  };
+/** With what another container's --volumes-from must know. Pure. */
+export function mountsOf(vm: Vm): PlannedMount[] {
+  const volumes = new Map(vmVolumesOf(vm.internal_metadata).map((volume) => [volume.mountpoint, volume]));
+  const planned = vm.internal_metadata[MD.mounts];
+  const mounts = planned === undefined ? olderMounts(vm) : listOf<PlannedMount>(planned);
+  return mounts.map((mount) => {
+    const volume = mount.Type === 'volume' ? volumes.get(mount.Destination) : undefined;
+    if (!volume) return mount;
+    return { ...mount, Source: volume.source, Driver: volume.type };
+  });
 }
 
-function fromMount(mount: MountSpec): MountPoint {
-  const propagation = mount.BindOptions?.Propagation;
-  return {
-    Type: mount.Type,
-    Source: mount.Source ? cleanPath(mount.Source) : '',
-    Destination: cleanPath(mount.Target),
-    Mode: '',
-    RW: mount.ReadOnly !== true,
-    Propagation:
-      mount.Type !== 'bind' ? '' : typeof propagation === 'string' && propagation ? propagation : 'rprivate',
-  };
+/** A VM from before docker:mounts has only the binds of its HostConfig. */
+function olderMounts(vm: Vm): PlannedMount[] {
+  const { Binds = null, Mounts } = hostConfigOf(vm);
+  const hostConfig = { Binds, ...(Mounts ? { Mounts } : {}) } as CreateRequest['hostConfig'];
+  try {
+    return planMounts({ config: { Volumes: null } as CreateRequest['config'], hostConfig }, [], 'local')
+      .mounts;
+  } catch {
+    return [];
+  }
 }

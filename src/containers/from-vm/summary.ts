@@ -53,7 +53,7 @@ export function toSummary(vm: Vm, now: number, health: Omit<Health, 'Log'> | nul
     },
     Health: { Status: health?.Status ?? 'none', FailingStreak: health?.FailingStreak ?? 0 },
     NetworkSettings: { Networks: toNetworks(vm) },
-    Mounts: toMounts(hostConfig),
+    Mounts: toMounts(vm),
   };
 }
 

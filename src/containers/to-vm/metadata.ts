@@ -1,6 +1,7 @@
 // A container's docker:* internal_metadata, from its config: the contract with the compute node (lib/docker-vm/metadata.ts).
 import { MD } from '#lib/docker-vm/metadata.ts';
 import type { Scalar } from '#lib/wire/types.ts';
+import type { PlannedMount } from '#src/containers/create/plan-mounts.ts';
 import { restartPolicyText } from '#src/containers/create/validate-restart-policy.ts';
 import type { ContainerConfig, CreateRequest, HostConfig } from '#src/containers/types.ts';
 
@@ -38,6 +39,11 @@ export function toMetadata(
   if (policy !== null) md[MD.restartPolicy] = policy;
   if (Object.keys(endpoints).length > 0) md[MD.networkingConfig] = JSON.stringify(endpoints);
   return md;
+}
+
+/** Nothing when nothing is mounted. Pure. */
+export function toMountsMetadata(mounts: readonly PlannedMount[]): Record<string, Scalar> {
+  return mounts.length > 0 ? { [MD.mounts]: JSON.stringify(mounts) } : {};
 }
 
 function switches(config: ContainerConfig, hostConfig: HostConfig): Record<string, true> {

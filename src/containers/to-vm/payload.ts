@@ -1,9 +1,10 @@
 // A create request, all decided, as the body of VMAPI's POST /vms (triton-wire §1.3).
 import { DOCKER_TAG, labelToTag } from '#lib/docker-vm/metadata.ts';
 import type { Scalar, VmNetworkRequest, VmPayload } from '#lib/wire/types.ts';
+import type { ChosenMounts } from '#src/containers/create/choose-mounts.ts';
 import { PACKAGE_LABEL } from '#src/containers/create/choose-package.ts';
 import type { CreateRequest } from '#src/containers/types.ts';
-import { type ImageIdentity, toMetadata } from './metadata.ts';
+import { type ImageIdentity, toMetadata, toMountsMetadata } from './metadata.ts';
 
 /** Path of the process that a real lx zone starts first. */
 const INIT = '/native/usr/vm/sbin/dockerinit';
@@ -22,6 +23,7 @@ export interface VmChoices {
   networks: VmNetworkRequest[];
   /** null: whichever VMAPI chooses. */
   serverUuid?: string | null;
+  mounts: ChosenMounts;
 }
 
 /** Pure. The request has its image merged and its defaults in. */
@@ -46,10 +48,14 @@ export function toPayload(request: CreateRequest, choices: VmChoices): VmPayload
     tmpfs: 0,
     networks: choices.networks,
     ...(choices.serverUuid ? { server_uuid: choices.serverUuid } : {}),
-    filesystems: [],
+    filesystems: choices.mounts.filesystems,
+    ...(choices.mounts.volumes.length > 0 ? { volumes: choices.mounts.volumes } : {}),
     ...(hostConfig.Dns?.length ? { resolvers: hostConfig.Dns } : {}),
     tags: toTags(config.Labels),
-    internal_metadata: toMetadata(choices.id, request, choices.image),
+    internal_metadata: {
+      ...toMetadata(choices.id, request, choices.image),
+      ...toMountsMetadata(choices.mounts.mounts),
+    },
     ...(maxLog === null ? {} : { zlog_max_size: maxLog }),
     affinity: [],
   };

@@ -42,6 +42,7 @@ await mkdir(`${dir}/run`, { recursive: true });
 const agent = await createCnAgent({
   serverUuid: '00000000-0000-4000-8000-00000000c0de',
   zonesDir,
+  volumesDir: `${dir}/volumes`,
   containerd,
   net,
   ports: createPortForwards({ bridge, log }),

@@ -21,6 +21,7 @@ my %WORK = (
     export  => \&export_root,
     write   => \&write_tree,
     changes => \&list_changes,
+    fill    => sub { need( 'view', 'tar-in', 'extract', 'tar-out', 'fill' ); answer( { there => Fill::run(@words) } ) },
 );
 my $trailer = 0;
 

@@ -55,7 +55,7 @@ test('mirrors take any domain; unknown variables and broken ones stay as they ar
 
 const BAD: [site: unknown, message: RegExp][] = [
   [{ stateDirectory: '/x' }, /^unknown setting stateDirectory in \/tmp\/sdct-settings-\w+\/site\.json$/],
-  [{ daemon: { triton: { vmapi: 'x', volapi: 'x' } } }, /^unknown setting daemon\.triton\.volapi in /],
+  [{ daemon: { triton: { vmapi: 'x', cloudapi: 'x' } } }, /^unknown setting daemon\.triton\.cloudapi in /],
   [{ coal: { registry: { mirror: {} } } }, /^unknown setting coal\.registry\.mirror in /],
   [{ toString: 1 }, /^unknown setting toString in /],
   [{ coal: { constructor: {} } }, /^unknown setting coal\.constructor in /],

@@ -93,6 +93,8 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
   'HostConfig.IOMaximumIOps': 0,
   'HostConfig.IOMaximumBandwidth': 0,
   'HostConfig.Mounts': [{ Type: 'bind', Source: '/host', Target: '/inside' }],
+  'HostConfig.VolumesFrom': ['other:ro'],
+  'HostConfig.VolumeDriver': 'local',
   'HostConfig.Init': true,
 };
 

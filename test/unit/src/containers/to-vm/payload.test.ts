@@ -25,6 +25,7 @@ function payloadOf(body: object) {
       imageUuid: 'i',
       image: { id: 'sha256:1', env: image.Env },
       networks: [{ uuid: 'n', primary: true }],
+      mounts: { mounts: [], volumes: [], filesystems: [] },
     },
   );
 }

@@ -1,0 +1,35 @@
+// What a container mounts beside the binds of its HostConfig: its volumes, and binds taken over by --volumes-from.
+import { MD } from '#lib/docker-vm/metadata.ts';
+import { listOf, vmVolumesOf } from '#lib/docker-vm/volumes.ts';
+import type { Vm } from '#lib/wire/types.ts';
+import { cleanPath } from './binds.ts';
+import type { VolumeBind } from './types.ts';
+
+/** Of an element of docker:mounts, what is read here. */
+interface PlannedMount {
+  Type: string;
+  Source: string;
+  Destination: string;
+  RW: boolean;
+  Propagation: string;
+  /** From another container: its HostConfig has it, this one's has not. */
+  inherited?: boolean;
+}
+
+/** Pure. */
+export function volumeBinds(vm: Pick<Vm, 'internal_metadata'>): VolumeBind[] {
+  const volumes = vmVolumesOf(vm.internal_metadata).map(({ source, mountpoint, mode }) => ({
+    source,
+    destination: cleanPath(mountpoint),
+    readonly: mode === 'ro',
+  }));
+  const inherited = listOf<PlannedMount>(vm.internal_metadata[MD.mounts])
+    .filter((mount) => mount.inherited === true && mount.Type === 'bind')
+    .map(({ Source, Destination, RW, Propagation }) => ({
+      source: Source,
+      destination: cleanPath(Destination),
+      readonly: !RW,
+      ...(Propagation ? { propagation: Propagation } : {}),
+    }));
+  return [...volumes, ...inherited];
+}

@@ -1,0 +1,30 @@
+// Copies what the image has at a volume's mount point into the volume, when that is empty, as dockerd does at create.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { VmVolume } from '#lib/docker-vm/volumes.ts';
+import { TritonError } from '#lib/wire/errors.ts';
+import { readAnswer, startCage } from '../copy/cage.ts';
+import { rootMount } from '../copy/overlay.ts';
+import type { Machine } from '../machine.ts';
+import type { AgentNode } from '../node.ts';
+
+/** The VM has not run yet. Throws TritonError VolumeOverFile with dockerd's text. */
+export async function fillVolumes(node: AgentNode, machine: Machine, volumes: VmVolume[]): Promise<void> {
+  const due = volumes.filter(({ nocopy }) => nocopy !== true);
+  if (due.length === 0) return;
+  const mountPoint = join(machine.zonePath, 'mnt');
+  await mkdir(mountPoint, { recursive: true });
+  for (const volume of due) {
+    await node.volumeLocks.run(volume.uuid, () => fill(machine, mountPoint, volume));
+  }
+}
+
+async function fill(machine: Machine, mountPoint: string, { source, mountpoint }: VmVolume): Promise<void> {
+  const { type, source: root, options, directory } = rootMount(machine.zone.rootfs);
+  const words = ['fill', mountPoint, type, root, options, directory, source, mountpoint];
+  const { there } = await readAnswer(startCage({ words, namespace: null }));
+  if (there === 'file') {
+    const message = `cannot mount volume over existing file, file exists ${mountpoint}`;
+    throw new TritonError('VolumeOverFile', 400, message);
+  }
+}

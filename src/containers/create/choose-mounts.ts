@@ -1,0 +1,57 @@
+// What a container mounts, in Triton's words: volumes of VOLAPI, or file systems of the VM's own where there are no local volumes.
+import { randomUUID } from 'node:crypto';
+import type { VmVolumeRequest } from '#lib/docker-vm/volumes.ts';
+import type { VmFilesystem } from '#lib/wire/types.ts';
+import { mountsOf } from '#src/containers/from-vm/mounts.ts';
+import { findContainer } from '#src/containers/lookup.ts';
+import type { CreateRequest } from '#src/containers/types.ts';
+import type { Req } from '#src/context.ts';
+import { checkDriver, checkVolumeName, defaultDriver } from '#src/volumes/lookup.ts';
+import { type MountPlan, type PlannedMount, planMounts } from './plan-mounts.ts';
+import { parseVolumesFrom } from './validate-mounts.ts';
+
+export interface ChosenMounts extends MountPlan {
+  filesystems: VmFilesystem[];
+}
+
+/** Throws DockerError: a container of --volumes-from that is not there, a driver or a name that cannot be. */
+export async function chooseMounts(req: Req, request: CreateRequest): Promise<ChosenMounts> {
+  const inherited: PlannedMount[][] = [];
+  for (const text of request.hostConfig.VolumesFrom ?? []) {
+    inherited.push(mountsOf(await findContainer(req, parseVolumesFrom(text).ref)));
+  }
+  const none = { mounts: [], volumes: [], filesystems: [] };
+  const probe = planMounts(request, inherited, '');
+  if (probe.mounts.length === 0) return none;
+  if (probe.volumes.length === 0) return { ...probe, filesystems: [] };
+  const driver = await defaultDriver(req);
+  const plan = planMounts(request, inherited, driver);
+  for (const { name, type } of plan.volumes) {
+    checkVolumeName(name);
+    await checkDriver(req, name, type);
+  }
+  return driver === 'local' ? { ...plan, filesystems: [] } : ownFilesystems(plan);
+}
+
+/**
+ * Where the datacenter has no local volumes, an anonymous one is a file system of the VM's own, as in the first sdc-docker: it goes
+ * with the VM. Pure but for the new uuids.
+ */
+export function ownFilesystems({ mounts, volumes }: MountPlan): ChosenMounts {
+  const own = volumes.filter(({ anonymous }) => anonymous);
+  return {
+    mounts,
+    volumes: volumes.filter(({ anonymous }) => !anonymous).map(asTriton),
+    filesystems: own.map(({ mountpoint, mode }) => ({
+      source: randomUUID(),
+      target: mountpoint,
+      type: 'lofs',
+      options: mode === 'ro' ? ['ro'] : [],
+    })),
+  };
+}
+
+/** The keys that a real VMAPI knows. */
+function asTriton({ name, type, mountpoint, mode }: VmVolumeRequest): VmVolumeRequest {
+  return { name, type, mountpoint, mode };
+}

@@ -1,0 +1,191 @@
+// Volumes with the real docker CLI: made, mounted, shared, in use, removed; what containers bring and take with them.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { suite } from '#test/harness/suite.ts';
+
+const it1 = suite('volumes');
+const ok = (...args: string[]): Promise<string> => it1.stack.ok(args);
+const docker = (...args: string[]) => it1.stack.docker(args);
+const names = async (...filter: string[]): Promise<string[]> => {
+  const text = await ok('volume', 'ls', '-q', ...filter.flatMap((each) => ['--filter', each]));
+  return text.split('\n').filter(Boolean).sort();
+};
+const inspect = async (...args: string[]) => JSON.parse(await ok('inspect', ...args))[0];
+
+describe('docker volume', () => {
+  it('keeps what one container wrote for the next', async () => {
+    assert.equal(await ok('volume', 'create', 'kept'), 'kept');
+    await ok('run', '--rm', '-v', 'kept:/d', 'busybox', 'sh', '-c', 'echo hello > /d/f');
+    assert.equal(await ok('run', '--rm', '-v', 'kept:/d', 'busybox', 'cat', '/d/f'), 'hello');
+    const [volume] = JSON.parse(await ok('volume', 'inspect', 'kept'));
+    assert.deepEqual([volume.Driver, volume.Name, volume.Scope], ['local', 'kept', 'local']);
+    // Again: the same one.
+    assert.equal(await ok('volume', 'create', '--label', 'a=b', 'kept'), 'kept');
+    assert.equal(JSON.parse(await ok('volume', 'inspect', 'kept'))[0].Labels, null);
+    await ok('volume', 'rm', 'kept');
+    const gone = await docker('volume', 'inspect', 'kept');
+    assert.match(gone.stderr, /get kept: no such volume/);
+  });
+
+  it('makes a missing volume for a container, and keeps it', async () => {
+    await ok('run', '--rm', '-v', 'made:/d:ro', 'busybox', 'true');
+    assert.deepEqual(await names('name=made'), ['made']);
+    await ok('volume', 'rm', 'made');
+  });
+
+  it('does not remove what a container uses', async () => {
+    const id = await ok('create', '--name', 'user', '-v', 'used:/d', 'busybox', 'true');
+    const refused = await docker('volume', 'rm', 'used');
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, new RegExp(`remove used: volume is in use - \\[${id}\\]`));
+    assert.deepEqual(await names('dangling=true'), []);
+    await ok('rm', 'user');
+    assert.deepEqual(await names('dangling=true'), ['used']);
+    await ok('volume', 'rm', 'used');
+  });
+
+  it('lists by name, label, driver and use; prunes what nobody named, or all', async () => {
+    await ok('volume', 'create', '--label', 'tier=a', 'list-a');
+    await ok('volume', 'create', '--label', 'tier=b', 'list-b');
+    const anonymous = await ok('volume', 'create');
+    assert.match(anonymous, /^[0-9a-f]{64}$/);
+    assert.deepEqual(await names('name=list-'), ['list-a', 'list-b']);
+    assert.deepEqual(await names('label=tier'), ['list-a', 'list-b']);
+    assert.deepEqual(await names('label=tier=b'), ['list-b']);
+    assert.deepEqual(await names('driver=nosuch'), []);
+    assert.deepEqual(await names('driver=local', 'dangling=true'), [anonymous, 'list-a', 'list-b'].sort());
+    assert.match(await ok('volume', 'prune', '-f'), new RegExp(anonymous));
+    assert.deepEqual(await names(), ['list-a', 'list-b']);
+    await ok('volume', 'prune', '-f', '--all', '--filter', 'label!=tier=a');
+    assert.deepEqual(await names(), ['list-a']);
+    await ok('volume', 'rm', 'list-a');
+  });
+
+  it('refuses in dockerd’s words', async () => {
+    const said = async (...args: string[]) => (await docker(...args)).stderr;
+    assert.match(
+      await said('volume', 'create', 'a b'),
+      /create a b: "a b" includes invalid characters for a local/,
+    );
+    assert.match(await said('volume', 'create', 'x'), /create x: volume name is too short/);
+    assert.match(
+      await said('volume', 'create', '-d', 'nosuch', 'vv'),
+      /error looking up volume plugin nosuch/,
+    );
+    assert.match(await said('volume', 'rm', 'nosuch'), /get nosuch: no such volume/);
+    assert.match(
+      await said('run', '-v', 'a/b:/d', 'busybox'),
+      /"a\/b" includes invalid characters for a local volume name/,
+    );
+    assert.equal((await docker('volume', 'rm', '-f', 'nosuch')).code, 0);
+    assert.deepEqual(await names(), []);
+  });
+});
+
+describe('volumes of containers', () => {
+  it('gives a container an anonymous volume for -v /path, which rm -v and --rm remove and rm does not', async () => {
+    await ok('create', '--name', 'anon', '-v', '/d', '-v', 'stays:/e', 'busybox', 'true');
+    const { Mounts } = await inspect('anon');
+    assert.deepEqual(
+      Mounts.map(({ Type, Destination }: Record<string, string>) => [Type, Destination]),
+      [
+        ['volume', '/d'],
+        ['volume', '/e'],
+      ],
+    );
+    const [{ Name }] = Mounts;
+    assert.deepEqual(await names(), [Name, 'stays'].sort());
+    await ok('rm', 'anon');
+    assert.deepEqual(await names(), [Name, 'stays'].sort());
+    await ok('volume', 'rm', Name);
+    await ok('create', '--name', 'anon', '-v', '/d', '-v', 'stays:/e', 'busybox', 'true');
+    await ok('rm', '-v', 'anon');
+    await ok('run', '--rm', '-v', '/d', '-v', 'stays:/e', 'busybox', 'true');
+    assert.deepEqual(await names(), ['stays']);
+    await ok('volume', 'rm', 'stays');
+  });
+
+  it('copies up what the image has, with owners and modes, once, and not with nocopy', async () => {
+    await ok('run', '--rm', '-v', 'copy:/etc', 'busybox', 'sh', '-c', 'echo mine > /etc/group');
+    const list = await ok(
+      'run',
+      '--rm',
+      '-v',
+      'copy:/x',
+      'busybox',
+      'sh',
+      '-c',
+      'cat /x/group; stat -c %a /x',
+    );
+    assert.equal(list, 'mine\n755');
+    await ok('run', '--rm', '-v', 'tmp:/tmp', 'busybox', 'true');
+    assert.equal(await ok('run', '--rm', '-v', 'tmp:/x', 'busybox', 'stat', '-c', '%a %u', '/x'), '1777 0');
+    await ok('run', '--rm', '-v', 'plain:/etc:nocopy', 'busybox', 'true');
+    const plain = await ok('run', '--rm', '-v', 'plain:/x', 'busybox', 'ls', '/x');
+    assert.doesNotMatch(plain, /passwd/);
+    await ok('volume', 'rm', 'copy', 'tmp', 'plain');
+  });
+
+  it('takes over mounts with --volumes-from, several and read-only', async () => {
+    await ok('create', '--name', 'one', '-v', 'from-one:/one', '-v', '/srv:/host:ro', 'busybox');
+    await ok('create', '--name', 'two', '-v', '/two', 'busybox');
+    const script = 'touch /one/f; echo $?; touch /two/f; echo $?; ls -d /host';
+    const seen = await docker(
+      'run',
+      '--rm',
+      '--volumes-from',
+      'one',
+      '--volumes-from',
+      'two:ro',
+      'busybox',
+      'sh',
+      '-c',
+      script,
+    );
+    assert.equal(seen.stdout, '0\n1\n/host\n');
+    assert.equal((await names()).length, 2, 'the volumes of others stay');
+    const missing = await docker('create', '--volumes-from', 'nosuch', 'busybox');
+    assert.match(missing.stderr, /No such container: nosuch/);
+    await ok('rm', '-v', 'one', 'two');
+    await ok('volume', 'rm', 'from-one');
+  });
+
+  it('mounts by --mount, read-only too, and copies in and out of volumes at rest and running', async () => {
+    const mount = 'type=volume,src=mnt,dst=/d';
+    const id = await ok(
+      'run',
+      '-d',
+      '--mount',
+      mount,
+      'busybox',
+      'sh',
+      '-c',
+      'echo in > /d/f; exec sleep 1000',
+    );
+    const readonly = await docker('run', '--rm', '--mount', `${mount},readonly`, 'busybox', 'touch', '/d/x');
+    assert.match(readonly.stderr, /Read-only file system/);
+    assert.match(await ok('cp', `${id}:/d/f`, '-'), /in\n/);
+    await ok('rm', '-f', id);
+    await ok('create', '--name', 'rest', '--mount', mount, 'busybox');
+    assert.match(await ok('cp', 'rest:/d/f', '-'), /in\n/);
+    await ok('rm', 'rest');
+    await ok('volume', 'rm', 'mnt');
+  });
+
+  it('has the same name for one container twice', async () => {
+    const shared = await ok(
+      'run',
+      '--rm',
+      '-v',
+      'two:/a',
+      '-v',
+      'two:/b:ro',
+      'busybox',
+      'sh',
+      '-c',
+      'echo x > /a/f; cat /b/f',
+    );
+    assert.equal(shared, 'x');
+    await ok('volume', 'rm', 'two');
+  });
+});
