@@ -16,6 +16,7 @@ import { execRoutes } from '#src/exec/routes.ts';
 import { startHealthMonitor } from '#src/health/monitor.ts';
 import { imageRoutes } from '#src/images/routes.ts';
 import { networkRoutes } from '#src/networks/routes.ts';
+import { sweepNetworks } from '#src/networks/sweep.ts';
 import { createServer } from '#src/server/create-server.ts';
 import { systemRoutes } from '#src/system/routes.ts';
 import { volumeRoutes } from '#src/volumes/routes.ts';
@@ -36,6 +37,7 @@ export function createDaemon(config: DaemonConfig, log: Logger): Daemon {
   const events = createEventHub({ store, vmapi, changefeed, log });
   startAutoRemove({ vmapi, changefeed, log });
   forgetExecsOfGone(events, store.execs);
+  void events.ready.then(() => sweepNetworks({ store: store.networks, napi: triton.napi, log }));
   const health = startHealthMonitor({ app: { triton, events }, store: store.health, log });
   const app: App = { config, log, triton, store, events, health };
   // Whoever may open the local socket is the administrator, as with dockerd.

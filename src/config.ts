@@ -2,7 +2,9 @@
 import { LOG_DRIVERS, validateLogOptions } from '#lib/docker-vm/log/validate.ts';
 import { FatalError } from '#lib/process/fatal.ts';
 import type { Json } from '#lib/settings/load.ts';
+import { rangeOf } from '#lib/wire/ipv4.ts';
 import { isUuid } from '#lib/wire/uuid.ts';
+import type { AddressPool } from '#src/networks/address-pools.ts';
 
 export interface DaemonConfig {
   /** e.g. ['unix:///run/sdc-docker/docker.sock'] */
@@ -21,6 +23,8 @@ export interface DaemonConfig {
   packagePrefix: string;
   /** Name of the network for NetworkMode default/bridge. */
   defaultNetwork: string;
+  /** Where networks that ask for no subnet get theirs. */
+  defaultAddressPools: AddressPool[];
   /** Log driver of containers that name none, and its options. */
   logDriver: string;
   logOpts: Record<string, string>;
@@ -53,7 +57,14 @@ export function readDaemonConfig(
       wrong(`triton.${name}`, "'http://host' or 'unix:/path'");
   }
   validateLogging(config);
+  if (!Array.isArray(config.defaultAddressPools) || !config.defaultAddressPools.every(isPool))
+    wrong('defaultAddressPools', "a list such as [{ base: '172.18.0.0/16', size: 24 }]");
   return Object.freeze({ ...config, listen: [...config.listen, ...extraListen] });
+}
+
+function isPool(pool: AddressPool): boolean {
+  const range = rangeOf(String(pool.base));
+  return range !== null && Number.isInteger(pool.size) && pool.size >= range.prefix && pool.size <= 29;
 }
 
 function validateLogging({ logDriver, logOpts, enabledLogDrivers }: DaemonConfig): void {

@@ -1,6 +1,7 @@
-// machine_update: takes over VMAPI's new record of a VM, and new limits at once when it runs.
+// machine_update: takes over VMAPI's new record of a VM, and new limits and nics at once when it runs.
 import { isDeepStrictEqual } from 'node:util';
 import { hasRestCode } from '#lib/wire/errors.ts';
+import { applyNics } from './apply-nics.ts';
 import { askTask } from './ask-task.ts';
 import { type Machine, withoutRunState } from './machine.ts';
 import { type AgentNode, getMachine, vmNotFound } from './node.ts';
@@ -21,9 +22,12 @@ export async function machineUpdate(
     machine.setZone({ ...before, vm: { ...withoutRunState(vm), server_uuid: node.serverUuid } });
     try {
       await applyLimits(node, machine, before.vm);
+      await applyNics(node, machine, before.vm, machine.zone.vm);
       await writeZone(machine.zonePath, machine.zone);
     } catch (err) {
+      const failed = machine.zone;
       machine.setZone(before);
+      await applyNics(node, machine, failed.vm, before.vm);
       throw err;
     }
   });

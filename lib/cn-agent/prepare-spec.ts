@@ -1,6 +1,7 @@
 // Gathers what one run needs on the host (network, files of /etc, user, devices) and builds its OCI spec.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { withGateway } from '#lib/docker-vm/endpoints.ts';
 import type { Vm } from '#lib/wire/types.ts';
 import { type EtcFilesInput, etcPaths, writeEtcFiles } from './etc-files/write.ts';
 import {
@@ -73,7 +74,7 @@ export function limitsOf(node: AgentNode, machine: Machine, vm: Vm): object {
 /** null = the host's. */
 async function netnsPath(node: AgentNode, machine: Machine, host: HostConfig): Promise<string | null> {
   if (host.NetworkMode === 'host') return null;
-  return (await node.net.acquire(machine.uuid, machine.zone.vm.nics)).path;
+  return (await node.net.acquire(machine.uuid, withGateway(machine.zone.vm))).path;
 }
 
 /** Who joins a network has the very files of the one who owns it. */
@@ -111,13 +112,13 @@ async function shmPath(
 function etcInput(node: AgentNode, vm: Vm, settings: DockerSettings): EtcFilesInput {
   const { hostConfig } = settings;
   const hostNetwork = hostConfig.NetworkMode === 'host';
-  const nics = vm.nics.toSorted((a, b) => Number(b.primary ?? false) - Number(a.primary ?? false));
+  const nics = withGateway(vm).toSorted((a, b) => Number(b.primary ?? false) - Number(a.primary ?? false));
   return {
     hostname: containerHostname(settings, node.hostFacts, hostNetwork),
     domainname: settings.domainname,
     ips: nics.map((nic) => nic.ip),
     extraHosts: hostConfig.ExtraHosts ?? [],
-    hostGateway: nics[0]?.gateway ?? '',
+    hostGateway: node.net.gateway,
     dns: hostConfig.Dns ?? [],
     dnsSearch: hostConfig.DnsSearch ?? [],
     dnsOptions: hostConfig.DnsOptions ?? [],

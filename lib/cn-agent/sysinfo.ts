@@ -23,6 +23,7 @@ export const DOCKER_CAPABILITIES = [
   'port_forwarding',
   'namespace_join',
   'docker_volumes',
+  'docker_nics_live',
 ];
 
 /**

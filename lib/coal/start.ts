@@ -8,6 +8,7 @@ import type { CnAgent } from '#lib/cn-agent/types.ts';
 import { connectContainerd } from '#lib/containerd/connect.ts';
 import { startOwnContainerd } from '#lib/containerd/instance.ts';
 import { createContainerNet } from '#lib/net/container-net.ts';
+import { machineSubnets } from '#lib/net/machine-subnets.ts';
 import { createPortForwards } from '#lib/net/ports/port-forwards.ts';
 import { reserveSpace } from '#lib/sqlite/reserve.ts';
 import { createCnapi } from './cnapi/cnapi.ts';
@@ -56,6 +57,7 @@ async function start(config: CoalConfig, gid: number, log: Logger, undos: Undo[]
     adminUuid: config.adminUuid,
     serverUuid: uuid,
     network: config.network,
+    machineSubnets: () => machineSubnets(config.network.bridge),
     log,
   });
   const papi = await createPapi({ packagesFile: config.packages, adminUuid: config.adminUuid, log });
@@ -112,12 +114,18 @@ async function startNode(
   const containerd = connectContainerd({ socket, namespace, log });
   undos.push(() => containerd.close());
   const [net] = await Promise.all([
-    createContainerNet({ ...config.network, gateway: napi.network.gateway ?? '', log }),
+    createContainerNet({
+      ...config.network,
+      gateway: napi.network.gateway ?? '',
+      fabrics: () => napi.fabrics(),
+      log,
+    }),
     containerd.ready(CONTAINERD_MS),
   ]);
   undos.push(() => net.close());
   const ports = createPortForwards({ bridge: config.network.bridge, log });
   undos.push(() => ports.close());
+  napi.onNetworkGone((network) => net.forgetFabric(network));
   const records = openVmRecords(join(database, 'vmapi.db'), log);
   undos.push(() => records.store.close());
   const agent = await createCnAgent({
@@ -150,6 +158,9 @@ function neighbours({ napi, papi, imgapi, volapi }: NeighbourServices) {
   return {
     findPackage: (uuid: string) => papi.find(uuid),
     provisionNics: napi.provisionNics.bind(napi),
+    addNics: napi.addNics.bind(napi),
+    removeNics: napi.removeNics.bind(napi),
+    nicsOf: napi.nicsOf.bind(napi),
     releaseNics: napi.releaseNics.bind(napi),
     nicHolders: napi.nicHolders.bind(napi),
     volumes: {

@@ -44,7 +44,7 @@ export const MD = {
   config: 'docker:config',
   /** json, Docker's whole HostConfig (newest API shape). SD → SD (inspect), AG. Ours. */
   hostConfig: 'docker:hostconfig',
-  /** json, Docker's NetworkingConfig.EndpointsConfig. SD → SD. Ours. */
+  /** json, Docker's NetworkingConfig.EndpointsConfig: what endpoints.ts's keys took the place of. Only read. */
   networkingConfig: 'docker:networkingconfig',
   /** json: every mount of the container but tmpfs (src/containers/create/plan-mounts.ts). SD → SD, AG. Ours. */
   mounts: 'docker:mounts',

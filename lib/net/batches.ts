@@ -6,67 +6,99 @@ import type { Names } from './names.ts';
 
 const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i;
 
-/** The bridge, made when `exists` is false, with its address. A fixed MAC, or it would change with the ports. */
+/** A bridge, made when `exists` is false, with its address. A fixed MAC, or it would change with the ports. */
 export function bridgeBatch(
-  names: Names,
+  bridge: string,
   exists: boolean,
   subnet: Subnet,
-  gateway: string,
+  gateway: string | null,
   mtu: number,
 ): string {
-  const { bridge } = names;
   return lines([
     ...(exists ? [] : [`link add ${bridge} type bridge stp_state 0 forward_delay 0`]),
-    `link set ${bridge} address ${macOf(checked(gateway))}`,
-    `link set ${bridge} mtu ${mtu} addrgenmode none`,
-    `addr replace ${checked(gateway)}/${subnet.prefix} brd + dev ${bridge}`,
+    ...(gateway === null ? [] : [`link set ${bridge} address ${macOf(checked(gateway))}`]),
+    `link set ${bridge} mtu ${wholeNumber(mtu)} addrgenmode none`,
+    ...(gateway === null ? [] : [`addr replace ${checked(gateway)}/${subnet.prefix} brd + dev ${bridge}`]),
     `link set ${bridge} up`,
   ]);
 }
 
+/** A pair to be made: number `index` outside, `inside` within, a port of `bridge`. */
+export interface Wire {
+  index: number;
+  inside: string;
+  bridge: string;
+  mtu: number;
+}
+
 /** A namespace with `count` veth pairs: eth0… inside, ports of the bridge outside. */
 export function makeBatch(names: Names, id: string, count: number, mtu: number): string {
-  return lines([`netns add ${names.netns(id)}`, ...wireBatch(names, id, 0, count, mtu)]);
+  const wires = Array.from({ length: count }, (_unused, index) => ({
+    index,
+    inside: `eth${index}`,
+    bridge: names.bridge,
+    mtu,
+  }));
+  return `${lines([`netns add ${names.netns(id)}`])}${wireBatch(names, id, wires)}`;
 }
 
-/** More pairs for a namespace that has some. */
-export function extraNicsBatch(names: Names, id: string, from: number, count: number, mtu: number): string {
-  return lines(wireBatch(names, id, from, count, mtu));
+/** More pairs for a namespace. */
+export function wireBatch(names: Names, id: string, wires: Wire[]): string {
+  return lines(
+    wires.flatMap(({ index, inside, bridge, mtu }) => {
+      const link = names.link(id, index);
+      return [
+        `link add ${link} mtu ${wholeNumber(mtu)} type veth peer name ${inside} mtu ${mtu} netns ${names.netns(id)}`,
+        `link set ${link} addrgenmode none master ${bridge} up`,
+      ];
+    }),
+  );
 }
 
-function wireBatch(names: Names, id: string, from: number, count: number, mtu: number): string[] {
-  return Array.from({ length: count }, (_unused, at) => from + at).flatMap((index) => {
-    const link = names.link(id, index);
-    return [
-      `link add ${link} mtu ${mtu} type veth peer name eth${index} mtu ${mtu} netns ${names.netns(id)}`,
-      `link set ${link} addrgenmode none master ${names.bridge} up`,
-    ];
-  });
+/** Moves a pair that is ready to another bridge. */
+export function moveBatch(names: Names, id: string, { index, bridge, mtu }: Wire): string {
+  return lines([`link set ${names.link(id, index)} mtu ${wholeNumber(mtu)} master ${bridge}`]);
 }
 
 /**
- * What is written when a VM takes a namespace: its MACs, addresses and default route. Runs inside the namespace.
- * Throws a RangeError for a nic that is not sound.
+ * What is written when a VM takes a namespace that has eth0 … as many as there are nics: MACs, addresses and default route. Runs
+ * inside the namespace. Throws a RangeError for a nic that is not sound.
  */
 export function claimBatch(nics: VmNic[], mtu: number): string {
-  const primary = nics.find((nic) => nic.primary && nic.gateway) ?? nics.find((nic) => nic.gateway);
   return lines([
-    ...nics.flatMap((nic, index) => {
-      if (!MAC.test(nic.mac)) throw new RangeError(`not a MAC address: '${nic.mac}'`);
-      const size = nic.mtu !== undefined && nic.mtu !== mtu ? ` mtu ${wholeNumber(nic.mtu)}` : '';
-      return [
-        `link set eth${index} address ${nic.mac}${size}`,
-        `addr add ${checked(nic.ip)}/${prefixOf(nic.netmask)} brd + dev eth${index}`,
-        `link set eth${index} up`,
-      ];
-    }),
-    ...(primary ? [`route add default via ${checked(primary.gateway!)}`] : []),
+    ...nics.flatMap((nic, index) => upCommands(nic, `eth${index}`, mtu)),
+    ...routeCommands(nics),
+  ]);
+}
+
+/** A nic comes up inside. Its MAC as the alias tells it from what a container with rights makes itself. */
+function upCommands(nic: VmNic, name: string, mtu: number): string[] {
+  if (!MAC.test(nic.mac)) throw new RangeError(`not a MAC address: '${nic.mac}'`);
+  const size = nic.mtu !== undefined && nic.mtu !== mtu ? ` mtu ${wholeNumber(nic.mtu)}` : '';
+  return [
+    `link set ${name} address ${nic.mac}${size} alias ${nic.mac}`,
+    `addr add ${checked(nic.ip)}/${prefixOf(nic.netmask)} brd + dev ${name}`,
+    `link set ${name} up`,
+  ];
+}
+
+function routeCommands(nics: VmNic[]): string[] {
+  const primary = nics.find((nic) => nic.primary && nic.gateway) ?? nics.find((nic) => nic.gateway);
+  return primary ? [`route replace default via ${checked(primary.gateway!)}`] : [];
+}
+
+/** What changes inside a namespace that runs: `gone` are interfaces, `come` nics with theirs; `nics` are all from now on. */
+export function changeBatch(gone: string[], come: { nic: VmNic; name: string }[], nics: VmNic[]): string {
+  return lines([
+    ...gone.map((name) => `link del ${name}`),
+    ...come.flatMap(({ nic, name }) => upCommands(nic, name, nic.mtu ?? 0)),
+    ...routeCommands(nics),
   ]);
 }
 
 /** Takes a namespace off the wire at once: its address may be given to another VM the next moment. */
-export function unplugBatch(names: Names, id: string, count: number): string {
-  return lines(Array.from({ length: count }, (_unused, index) => `link set ${names.link(id, index)} down`));
+export function unplugBatch(links: string[]): string {
+  return lines(links.map((link) => `link set ${link} down`));
 }
 
 /** Removes a namespace and its links. Links first: a process that still sits in the namespace would keep them alive. */

@@ -5,7 +5,7 @@ import { parseSubnet } from './addresses.ts';
 import { bridgeBatch } from './batches.ts';
 import { legacyRules } from './legacy-forward.ts';
 import type { Names } from './names.ts';
-import { ruleset } from './ruleset.ts';
+import { type RuledBridge, ruleset } from './ruleset.ts';
 import { runProgram } from './run-program.ts';
 
 const IP_FORWARD = '/proc/sys/net/ipv4/ip_forward';
@@ -15,26 +15,33 @@ export interface BridgeOptions {
   subnet: string;
   gateway: string;
   mtu: number;
+  /** Bridges of fabric networks that are there already. */
+  others: RuledBridge[];
   log: Logger;
 }
 
 /** Throws the failing program's own words (no permission, subnet in use by somebody else, ...). */
-export async function setUpBridge({ names, subnet, gateway, mtu, log }: BridgeOptions): Promise<void> {
-  const parsed = parseSubnet(subnet);
-  const exists = await access(`/sys/class/net/${names.bridge}`).then(
-    () => true,
-    () => false,
-  );
-  await runProgram('ip', ['-batch', '-'], bridgeBatch(names, exists, parsed, gateway, mtu));
+export async function setUpBridge(options: BridgeOptions): Promise<void> {
+  const { names, subnet, gateway, mtu, others, log } = options;
+  const { bridge } = names;
+  const exists = await linkExists(bridge);
+  await runProgram('ip', ['-batch', '-'], bridgeBatch(bridge, exists, parseSubnet(subnet), gateway, mtu));
   await Promise.all([
-    runProgram('nft', ['-f', '-'], ruleset(names, subnet)),
-    exists ? dropOtherAddresses(names.bridge, gateway) : null,
+    runProgram('nft', ['-f', '-'], ruleset(names, [{ bridge, subnet, internal: false }, ...others])),
+    exists ? dropOtherAddresses(bridge, gateway) : null,
   ]);
   if ((await readFile(IP_FORWARD, 'utf8')).trim() !== '1') {
     await writeFile(IP_FORWARD, '1');
     log.info('net.ipv4.ip_forward is now 1');
   }
-  await legacyRules(names.bridge, 'add', log);
+  await legacyRules(bridge, 'add', log);
+}
+
+export function linkExists(name: string): Promise<boolean> {
+  return access(`/sys/class/net/${name}`).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Of the subnet that an earlier run had in its settings: its route would still lead here. */

@@ -28,6 +28,11 @@ export class Claims {
     return id;
   }
 
+  /** The id that it holds, or null. */
+  get(vmUuid: string): Promise<string | null> {
+    return this.#read(vmUuid);
+  }
+
   async list(): Promise<{ vmUuid: string; id: string | null }[]> {
     const uuids = await readdir(this.#names.claims);
     return Promise.all(uuids.map(async (vmUuid) => ({ vmUuid, id: await this.#read(vmUuid) })));

@@ -1,4 +1,4 @@
-// The containers' network on one machine: a bridge with NAT, and a namespace with nics for each running container.
+// The containers' networks on one machine: bridges with NAT, and a namespace with nics for each running container.
 //
 //   pool ──take──► claim written ──finish──► held by a VM ──release──► claim removed ──► unplugged ──► destroyed
 //
@@ -7,9 +7,11 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type Logger from 'bunyan';
 import type { VmNic } from '#lib/wire/types.ts';
-import { claimBatch, destroyBatch, extraNicsBatch, unplugBatch } from './batches.ts';
+import { claimBatch, destroyBatch, moveBatch, unplugBatch, type Wire, wireBatch } from './batches.ts';
 import { setUpBridge } from './bridge.ts';
+import { changeNics } from './change-nics.ts';
 import { Claims } from './claims.ts';
+import { Fabrics } from './fabrics.ts';
 import { Janitor } from './janitor.ts';
 import { type Names, NETNS_DIR, namesFor } from './names.ts';
 import { makeNamespace, type Namespace } from './namespace.ts';
@@ -22,25 +24,30 @@ import type { ContainerNet, ContainerNetOptions } from './types.ts';
  * Throws a RangeError for bad options, else the failing program's words.
  */
 export async function createContainerNet(options: ContainerNetOptions): Promise<ContainerNet> {
-  const { bridge, subnet, gateway, mtu, poolSize, log } = options;
+  const { bridge, subnet, gateway, mtu, poolSize, log, fabrics: known = () => [] } = options;
   const names = namesFor(bridge);
-  await setUpBridge({ names, subnet, gateway, mtu, log });
+  const fabrics = new Fabrics(names, known, log);
+  await setUpBridge({ names, subnet, gateway, mtu, others: await fabrics.present(), log });
   const claims = new Claims(names);
   await claims.open();
-  return new Net({ names, claims, mtu, poolSize, log });
+  return new Net({ names, claims, fabrics, gateway, mtu, poolSize, log });
 }
 
 interface Parts {
   names: Names;
   claims: Claims;
+  fabrics: Fabrics;
+  gateway: string;
   mtu: number;
   poolSize: number;
   log: Logger;
 }
 
 class Net implements ContainerNet {
+  readonly gateway: string;
   readonly #names: Names;
   readonly #claims: Claims;
+  readonly #fabrics: Fabrics;
   readonly #mtu: number;
   readonly #log: Logger;
   readonly #janitor: Janitor;
@@ -49,9 +56,11 @@ class Net implements ContainerNet {
   /** Ids that this process has made and that are not destroyed: recover must not touch them. */
   readonly #mine = new Map<string, number>();
 
-  constructor({ names, claims, mtu, poolSize, log }: Parts) {
+  constructor({ names, claims, fabrics, gateway, mtu, poolSize, log }: Parts) {
+    this.gateway = gateway;
     this.#names = names;
     this.#claims = claims;
+    this.#fabrics = fabrics;
     this.#mtu = mtu;
     this.#log = log;
     this.#janitor = new Janitor(log);
@@ -65,12 +74,12 @@ class Net implements ContainerNet {
 
   async acquire(vmUuid: string, nics: VmNic[]): Promise<{ path: string }> {
     const batch = claimBatch(nics, this.#mtu);
-    await this.release(vmUuid);
+    const [wires] = await Promise.all([this.#wires(nics), this.release(vmUuid)]);
     const pool = nics.length === 0 ? this.#bare : this.#wired;
     const ready = pool.take();
     if (ready) {
       try {
-        return await this.#claim(vmUuid, ready, nics, batch);
+        return await this.#claim(vmUuid, ready, wires, batch);
       } catch (err) {
         this.#log.warn({ err, vm: vmUuid }, 'a namespace of the pool failed; making one');
         await this.release(vmUuid);
@@ -78,7 +87,7 @@ class Net implements ContainerNet {
     }
     const made = await this.#make(nics.length);
     try {
-      return await this.#claim(vmUuid, made, nics, batch);
+      return await this.#claim(vmUuid, made, wires, batch);
     } catch (err) {
       await this.release(vmUuid);
       throw err;
@@ -88,6 +97,18 @@ class Net implements ContainerNet {
   async release(vmUuid: string): Promise<void> {
     const id = await this.#claims.remove(vmUuid);
     if (id !== null) await this.#destroy(id);
+  }
+
+  async change(vmUuid: string, nics: VmNic[]): Promise<void> {
+    const id = await this.#claims.get(vmUuid);
+    if (id === null) return;
+    // How many links it has is no longer known by heart.
+    this.#mine.delete(id);
+    await changeNics(this.#names, id, nics, (nic) => this.#fabrics.bridgeOf(nic.network_uuid));
+  }
+
+  forgetFabric(uuid: string): Promise<void> {
+    return this.#fabrics.forget(uuid);
   }
 
   async recover(liveVmUuids: string[]): Promise<void> {
@@ -106,6 +127,7 @@ class Net implements ContainerNet {
     if (netns.length + links.length > 0) this.#log.info({ netns, links }, 'removing what no container holds');
     this.#janitor.push(destroyBatch(netns, links));
     await this.#janitor.drain();
+    await this.#fabrics.recover();
   }
 
   async close(): Promise<void> {
@@ -126,22 +148,37 @@ class Net implements ContainerNet {
     });
   }
 
-  async #claim(vmUuid: string, space: Namespace, nics: VmNic[], batch: string): Promise<{ path: string }> {
-    await this.#claims.add(vmUuid, space.id);
-    const missing = nics.length - space.nics;
-    if (missing > 0) {
-      this.#mine.set(space.id, nics.length);
-      const extra = extraNicsBatch(this.#names, space.id, space.nics, missing, this.#mtu);
-      await runProgram('ip', ['-batch', '-'], extra);
-    }
+  /** The wire of each nic, with its bridge there. */
+  #wires(nics: VmNic[]): Promise<Wire[]> {
+    return Promise.all(
+      nics.map(async ({ network_uuid, mtu = this.#mtu }, index) => {
+        const bridge = await this.#fabrics.bridgeOf(network_uuid);
+        return { index, inside: `eth${index}`, bridge, mtu };
+      }),
+    );
+  }
+
+  async #claim(vmUuid: string, space: Namespace, wires: Wire[], batch: string): Promise<{ path: string }> {
+    const { id } = space;
+    await this.#claims.add(vmUuid, id);
+    // Ready namespaces hang on the machine's own bridge, with its packet size.
+    const moved = wires.slice(0, space.nics).filter((wire) => this.#isElsewhere(wire));
+    const missing = wires.slice(space.nics);
+    if (missing.length > 0) this.#mine.set(id, wires.length);
+    const outside = `${moved.map((wire) => moveBatch(this.#names, id, wire)).join('')}${wireBatch(this.#names, id, missing)}`;
+    if (outside !== '') await runProgram('ip', ['-batch', '-'], outside);
     await space.finish(batch);
-    return { path: path.join(NETNS_DIR, this.#names.netns(space.id)) };
+    return { path: path.join(NETNS_DIR, this.#names.netns(id)) };
+  }
+
+  #isElsewhere({ bridge, mtu }: Wire): boolean {
+    return bridge !== this.#names.bridge || mtu !== this.#mtu;
   }
 
   async #destroy(id: string): Promise<void> {
     const links = await this.#linksOf(id);
     this.#mine.delete(id);
-    this.#janitor.push(unplugBatch(this.#names, id, links.length));
+    this.#janitor.push(unplugBatch(links));
     this.#janitor.push(destroyBatch([this.#names.netns(id)], links));
   }
 

@@ -19,6 +19,10 @@ export interface Names {
   netns(id: string): string;
   /** Host side of nic number `index`. Linux allows 15 characters. */
   link(id: string, index: number): string;
+  /** Bridge of fabric network number `number`. */
+  fabric(number: number): string;
+  /** Number of such a bridge, else null. */
+  numberOfFabric(name: string): number | null;
   /** id of a namespace or link name of ours, else null. */
   idOfNetns(name: string): string | null;
   idOfLink(name: string): string | null;
@@ -30,12 +34,18 @@ export function namesFor(bridge: string): Names {
     throw new RangeError(`bridge name '${bridge}': 1 to 9 characters of a-z and 0-9, a letter first`);
   const netns = new RegExp(`^${bridge}-([0-9a-z]{${ID_LENGTH}})$`);
   const link = new RegExp(`^${bridge}v([0-9a-z]{${ID_LENGTH}})[0-9a-z]$`);
+  const fabric = new RegExp(`^${bridge}f([0-9a-z]{1,5})$`);
   return {
     bridge,
     table: bridge,
     claims: `${CLAIMS_DIR}/${bridge}`,
     netns: (id) => `${bridge}-${id}`,
     link: (id, index) => `${bridge}v${id}${index.toString(36)}`,
+    fabric: (number) => `${bridge}f${number.toString(36)}`,
+    numberOfFabric: (name) => {
+      const digits = fabric.exec(name)?.[1];
+      return digits === undefined ? null : Number.parseInt(digits, 36);
+    },
     idOfNetns: (name) => netns.exec(name)?.[1] ?? null,
     idOfLink: (name) => link.exec(name)?.[1] ?? null,
   };

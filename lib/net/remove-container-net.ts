@@ -13,9 +13,9 @@ import { runProgram } from './run-program.ts';
 export async function removeContainerNet(bridge: string, log: Logger): Promise<void> {
   const names = namesFor(bridge);
   const netns = (await readdir(NETNS_DIR).catch(() => [])).filter((name) => names.idOfNetns(name) !== null);
-  const links = (await readdir('/sys/class/net')).filter(
-    (name) => name === bridge || names.idOfLink(name) !== null,
-  );
+  const all = await readdir('/sys/class/net');
+  const bridges = all.filter((name) => name === bridge || names.numberOfFabric(name) !== null);
+  const links = [...all.filter((name) => names.idOfLink(name) !== null), ...bridges];
   const janitor = new Janitor(log);
   janitor.push(destroyBatch(netns, links));
   await janitor.drain();
@@ -25,6 +25,6 @@ export async function removeContainerNet(bridge: string, log: Logger): Promise<v
   await runProgram('nft', ['-f', '-'], removePortsRuleset(bridge)).catch((err: Error) =>
     log.warn({ err }, 'cannot remove the table of published ports'),
   );
-  await legacyRules(bridge, 'remove', log);
+  for (const name of new Set([bridge, ...bridges])) await legacyRules(name, 'remove', log);
   await rm(names.claims, { recursive: true, force: true });
 }

@@ -4,13 +4,36 @@ import type { VmNic } from '#lib/wire/types.ts';
 
 /** Network side of one running container. */
 export interface ContainerNet {
+  /** The machine's own address on its bridge: how containers reach it. */
+  readonly gateway: string;
   /** A network namespace for the VM with these nics up, addressed and routed; `path` for the OCI spec. No nics: only lo. */
   acquire(vmUuid: string, nics: VmNic[]): Promise<{ path: string }>;
+  /**
+   * Gives a VM that holds one exactly these nics, while it runs: others of ours go, missing ones come, the default route follows. All
+   * or nothing; nothing for a VM that holds none. Throws the program's words.
+   */
+  change(vmUuid: string, nics: VmNic[]): Promise<void>;
+  /** Takes away what the machine has of a fabric network that no nic is on any more. */
+  forgetFabric(uuid: string): Promise<void>;
   /** Gives it back (destroyed in the background). Unknown uuids are fine. */
   release(vmUuid: string): Promise<void>;
   /** Called once at start with the VMs that hold one: everything else of ours is removed. */
   recover(liveVmUuids: string[]): Promise<void>;
   close(): Promise<void>;
+}
+
+/** A network besides the machine's own: its bridge is made when a container first needs it. */
+export interface FabricNetwork {
+  uuid: string;
+  /** The bridge is named by it: small, and unique among those that there are. */
+  number: number;
+  /** CIDR. */
+  subnet: string;
+  /** The bridge's own address; null = none. */
+  gateway: string | null;
+  /** Nothing leads out of it. */
+  internal: boolean;
+  mtu: number;
 }
 
 export interface ContainerNetOptions {
@@ -21,6 +44,8 @@ export interface ContainerNetOptions {
   /** The bridge's own address, inside the subnet. */
   gateway: string;
   mtu: number;
+  /** The fabric networks that there are now; nics of any other network are on the bridge. Default: none. */
+  fabrics?: () => FabricNetwork[];
   /** Ready namespaces to keep; 0 = make each one when it is asked for. */
   poolSize: number;
   log: Logger;

@@ -58,6 +58,15 @@ export const STORE_MIGRATIONS: readonly string[] = [
   `
   CREATE INDEX execs_unfinished ON execs (vm_uuid) WHERE exited_at IS NULL
   `,
+  `
+  CREATE TABLE networks (
+    owner_uuid TEXT NOT NULL,
+    uuid TEXT NOT NULL,
+    v INTEGER NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (owner_uuid, uuid)
+  ) WITHOUT ROWID
+  `,
 ];
 
 /** Version stamped on each JSON record; raise it, and read the old form, when a record's shape changes. */

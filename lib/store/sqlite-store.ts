@@ -2,7 +2,15 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { openDatabase } from '#lib/sqlite/open.ts';
 import { EVENTS_KEPT, EVENTS_MAX_AGE, RECORD_VERSION, STORE_MIGRATIONS } from './schema.ts';
-import type { DockerImage, ExecRecord, HealthRecord, ImageTag, Store, StoredEvent } from './types.ts';
+import type {
+  DockerImage,
+  ExecRecord,
+  HealthRecord,
+  ImageTag,
+  NetworkRecord,
+  Store,
+  StoredEvent,
+} from './types.ts';
 
 /** Opens (creates, migrates) the store. ':memory:' works, for tests. Throws when the file is of a newer version. */
 export function openStore(file: string): Store {
@@ -13,6 +21,7 @@ export function openStore(file: string): Store {
     execs: execsOf(db),
     events: eventsOf(db),
     health: healthOf(db),
+    networks: networksOf(db),
     close: () => db.close(),
   };
 }
@@ -160,5 +169,20 @@ function healthOf(db: DatabaseSync): Store['health'] {
     get: (vmUuid) => parseOne<HealthRecord>(get.get(vmUuid)),
     all: () => parseAll<HealthRecord>(all.all()),
     delete: (vmUuid) => void remove.run(vmUuid),
+  };
+}
+
+function networksOf(db: DatabaseSync): Store['networks'] {
+  const put = db.prepare('INSERT OR REPLACE INTO networks (owner_uuid, uuid, v, record) VALUES (?, ?, ?, ?)');
+  const get = db.prepare('SELECT record FROM networks WHERE owner_uuid = ? AND uuid = ?');
+  const list = db.prepare('SELECT record FROM networks WHERE owner_uuid = ?');
+  const all = db.prepare('SELECT record FROM networks');
+  const remove = db.prepare('DELETE FROM networks WHERE owner_uuid = ? AND uuid = ?');
+  return {
+    put: (record) => void put.run(record.owner_uuid, record.uuid, RECORD_VERSION, JSON.stringify(record)),
+    get: (owner, uuid) => parseOne<NetworkRecord>(get.get(owner, uuid)),
+    list: (owner) => parseAll<NetworkRecord>(list.all(owner)),
+    all: () => parseAll<NetworkRecord>(all.all()),
+    delete: (owner, uuid) => void remove.run(owner, uuid),
   };
 }

@@ -68,6 +68,35 @@ export interface HealthResult {
   Output: string;
 }
 
+/**
+ * What Docker knows of a fabric network and NAPI has no field for; written before the network is made and gone after it, so that a
+ * killed daemon finds what to finish.
+ */
+export interface NetworkRecord {
+  owner_uuid: string;
+  uuid: string;
+  name: string;
+  vlan_id: number;
+  state: 'making' | 'ready' | 'going';
+  /** ISO */
+  created: string;
+  driver: string;
+  attachable: boolean;
+  internal: boolean;
+  /** As Docker's IPAM. */
+  ipam: { Driver: string; Options: Record<string, string> | null; Config: IpamConfig[] };
+  options: Record<string, string>;
+  labels: Record<string, string>;
+}
+
+/** Docker's IPAMConfig. */
+export interface IpamConfig {
+  Subnet: string;
+  IPRange?: string;
+  Gateway?: string;
+  AuxiliaryAddresses?: Record<string, string>;
+}
+
 export interface StoredEvent {
   time_nano: bigint;
   owner_uuid: string;
@@ -116,6 +145,14 @@ export interface Store {
     get(vmUuid: string): HealthRecord | null;
     all(): HealthRecord[];
     delete(vmUuid: string): void;
+  };
+  networks: {
+    put(record: NetworkRecord): void;
+    get(owner: string, uuid: string): NetworkRecord | null;
+    list(owner: string): NetworkRecord[];
+    /** Of every owner. */
+    all(): NetworkRecord[];
+    delete(owner: string, uuid: string): void;
   };
   close(): void;
 }

@@ -31,6 +31,7 @@ type PathOptions = RequestOptions & { path: string; query?: Record<string, unkno
 export interface RestifyClient {
   get(options: PathOptions, callback: Answer): void;
   post(options: PathOptions, body: object, callback: Answer): void;
+  put(options: PathOptions, body: object, callback: Answer): void;
   del(options: PathOptions, callback: Answer): void;
   close(): void;
 }

@@ -6,6 +6,7 @@ declare module 'sdc-clients/lib/vmapi.js' {
     constructor(options: ClientOptions);
     get: RestifyClient['get'];
     post: RestifyClient['post'];
+    put: RestifyClient['put'];
     del: RestifyClient['del'];
     close(): void;
     getVm(params: object, options: RequestOptions, callback: Answer): void;
@@ -25,6 +26,7 @@ declare module 'sdc-clients/lib/cnapi.js' {
     constructor(options: ClientOptions);
     get: RestifyClient['get'];
     post: RestifyClient['post'];
+    put: RestifyClient['put'];
     del: RestifyClient['del'];
     close(): void;
     dockerExec(server: string, uuid: string, params: object, options: RequestOptions, callback: Answer): void;
@@ -39,6 +41,7 @@ declare module 'sdc-clients/lib/napi.js' {
     constructor(options: ClientOptions);
     get: RestifyClient['get'];
     post: RestifyClient['post'];
+    put: RestifyClient['put'];
     del: RestifyClient['del'];
     close(): void;
     listNetworks(params: object, options: RequestOptions, callback: Answer): void;

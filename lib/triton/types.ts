@@ -3,6 +3,7 @@ import type { ContainerPathStat, CopyRequest } from '#lib/docker-vm/copy.ts';
 import type { ExecState, StdioCommand, StdioEndpoint } from '#lib/docker-vm/stdio.ts';
 import type {
   ChangeItem,
+  FabricVlan,
   ImageManifest,
   ImportLine,
   Job,
@@ -13,6 +14,7 @@ import type {
   Task,
   Vm,
   VmJobRef,
+  VmNetworkRequest,
   VmPayload,
   Volume,
 } from '#lib/wire/types.ts';
@@ -71,6 +73,20 @@ export interface VmapiClient {
   updateVm(
     uuid: string,
     payload: Record<string, unknown>,
+    opts: { owner_uuid: string },
+    ctx: CallContext,
+  ): Promise<VmJobRef>;
+  /** `metadata` is ours: it is set in the same step; a real VMAPI ignores it. */
+  addNics(
+    uuid: string,
+    change: { networks: VmNetworkRequest[]; metadata?: Record<string, string> },
+    opts: { owner_uuid: string },
+    ctx: CallContext,
+  ): Promise<VmJobRef>;
+  /** `metadata`: keys that go in the same step; ours as well. */
+  removeNics(
+    uuid: string,
+    change: { macs: string[]; metadata?: string[] },
     opts: { owner_uuid: string },
     ctx: CallContext,
   ): Promise<VmJobRef>;
@@ -144,12 +160,41 @@ export interface CnapiClient {
   getTask(id: string, ctx: CallContext): Promise<Task>;
 }
 
+/** Body of POST /fabrics/:owner/vlans/:vlan/networks. */
+export interface NewFabricNetwork {
+  uuid: string;
+  name: string;
+  subnet: string;
+  provision_start_ip: string;
+  provision_end_ip: string;
+  gateway?: string;
+  internet_nat: boolean;
+  /** Ours: a real NAPI takes that of the overlay. */
+  mtu?: number;
+}
+
 export interface NapiClient {
   listNetworks(
     query: { name?: string; owner_uuid?: string; provisionable_by?: string; uuid?: string; fabric?: boolean },
     ctx: CallContext,
   ): Promise<Network[]>;
   getNetwork(uuid: string, opts: { provisionable_by?: string }, ctx: CallContext): Promise<Network>;
+  listVlans(owner: string, ctx: CallContext): Promise<FabricVlan[]>;
+  getVlan(owner: string, vlanId: number, ctx: CallContext): Promise<FabricVlan>;
+  /** Throws TritonError InvalidParameters, code Duplicate, for a number in use. */
+  createVlan(owner: string, vlan: { vlan_id: number; name: string }, ctx: CallContext): Promise<FabricVlan>;
+  deleteVlan(owner: string, vlanId: number, ctx: CallContext): Promise<void>;
+  /** Throws TritonError InvalidParameters: field name, code Duplicate; field subnet, code UsedBy. */
+  createFabricNetwork(
+    owner: string,
+    vlanId: number,
+    network: NewFabricNetwork,
+    ctx: CallContext,
+  ): Promise<Network>;
+  /** Throws TritonError InUse while a nic is on it. */
+  deleteFabricNetwork(owner: string, vlanId: number, uuid: string, ctx: CallContext): Promise<void>;
+  /** No nic gets the address. */
+  reserveIp(networkUuid: string, ip: string, ctx: CallContext): Promise<void>;
 }
 
 export interface PapiClient {

@@ -22,6 +22,10 @@ export function createVmapiClient(at: Endpoint): VmapiClient & { close(): void }
   async function runAgain<T>(ctx: CallContext, send: (o: RequestOptions, cb: Answer) => void): Promise<T> {
     return (await call<T>(at.service, ctx, send, READ)).body;
   }
+  function nics(uuid: string, name: string, body: object, opts: object, ctx: CallContext): Promise<VmJobRef> {
+    const query = { action: name, ...opts, sync: 'true' };
+    return run(ctx, (o, cb) => client.post({ ...o, path: `/vms/${uuid}`, query }, defined({ ...body }), cb));
+  }
   // stopVm and rebootVm of sdc-clients drop timeout 0, which Docker's `stop -t 0` needs; so these two go by the generic verb.
   function action(uuid: string, query: Record<string, unknown>, ctx: CallContext): Promise<VmJobRef> {
     return run(ctx, (o, cb) =>
@@ -83,6 +87,22 @@ export function createVmapiClient(at: Endpoint): VmapiClient & { close(): void }
       twice(uuid, () => action(uuid, { action: 'unpause', ...opts }, ctx), 'VmNotPaused'),
     updateVm: (uuid, payload, opts, ctx) =>
       runAgain(ctx, (o, cb) => client.updateVm({ uuid, payload, ...opts, sync: true }, o, cb)),
+    addNics: (uuid, { networks, metadata }, opts, ctx) =>
+      settle<VmJobRef>({
+        send: () => nics(uuid, 'add_nics', { networks, set_internal_metadata: metadata }, opts, ctx),
+        wasDone: async () => {
+          const on = (await getVm(uuid, opts, ctx)).nics.map(({ network_uuid }) => network_uuid);
+          return networks.every((network) => on.includes(network.uuid)) ? jobless(uuid) : null;
+        },
+      }),
+    removeNics: (uuid, { macs, metadata }, opts, ctx) =>
+      settle<VmJobRef>({
+        send: () => nics(uuid, 'remove_nics', { macs, remove_internal_metadata: metadata }, opts, ctx),
+        wasDone: async () => {
+          const left = (await getVm(uuid, opts, ctx)).nics.map(({ mac }) => mac);
+          return macs.some((mac) => left.includes(mac)) ? null : jobless(uuid);
+        },
+      }),
     // By the generic verb: sdc-clients' own knows no remove_volumes.
     deleteVm: (uuid, { owner_uuid, remove_volumes }, ctx) => {
       const query = defined({

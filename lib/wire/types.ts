@@ -171,6 +171,15 @@ export interface Network {
   gateway_provisioned?: boolean;
 }
 
+/** NAPI's VLAN of an owner's fabric. */
+export interface FabricVlan {
+  owner_uuid: string;
+  vlan_id: number;
+  vnet_id: number;
+  name?: string;
+  description?: string;
+}
+
 /** NAPI nic. */
 export interface Nic {
   mac: string;

@@ -8,6 +8,7 @@
 //   down         down   another exit time                 start, die: a run was missed
 //   up           down                                     (oom) die (stop)
 //   up           up     another start time                die (status unknown), start
+//   up           up     other networks                    network disconnect, network connect
 //   up           down   another start time                die (status unknown), start, die
 //   up           gone                                     die, destroy
 //   down         gone                                     destroy
@@ -82,7 +83,13 @@ function fromUp(story: Story, before: Seen, next: Seen, vm: Vm): void {
   } else {
     if (next.oom && !before.oom) story.other(vm, 'oom');
     if (next.paused !== before.paused) story.other(vm, next.paused ? 'pause' : 'unpause');
+    story.moved(vm, without(before.nets, next.nets), without(next.nets, before.nets));
   }
+}
+
+/** Those networks that are not among the others. */
+function without(nets: Seen['nets'], others: Seen['nets']): Seen['nets'] {
+  return nets.filter(([id]) => !others.some(([other]) => other === id));
 }
 
 function gone(known: Seen | null, vm: Vm, pending: Pending): Verdict {

@@ -1,5 +1,6 @@
 // What the daemon remembers of a VM so that, at the next change or after a restart, it can tell what has happened since.
 
+import { endpointsOf, placesOf } from '#lib/docker-vm/endpoints.ts';
 import { MD } from '#lib/docker-vm/metadata.ts';
 import { vmVolumesOf } from '#lib/docker-vm/volumes.ts';
 import type { Vm } from '#lib/wire/types.ts';
@@ -10,7 +11,7 @@ import { startedAt } from '#src/vm/state.ts';
 
 /** Kept in the store as JSON for every container; whatever an event of a VM that is gone needs is in it. */
 export interface Seen {
-  v: 1;
+  v: 2;
   owner: string;
   /** 64 hex */
   id: string;
@@ -27,8 +28,8 @@ export interface Seen {
   oom: boolean;
   paused: boolean;
   restarting: boolean;
-  /** Network id and name; null with no network. */
-  net: [id: string, name: string] | null;
+  /** Ids and names of its networks, in the order of their names. */
+  nets: [id: string, name: string][];
   /** Volumes that are mounted while it runs; absent when there is none. */
   volumes?: SeenVolume[];
 }
@@ -40,6 +41,9 @@ export interface SeenVolume {
   rw: boolean;
 }
 
+/** From when a container had one network. */
+type SeenV1 = Omit<Seen, 'v' | 'nets'> & { v: 1; net: [id: string, name: string] | null };
+
 /**
  * The VM as it will be remembered. Times that the VM does not carry in its present state (a real one loses boot_timestamp when it
  * stops) are those of `prev`. Pure.
@@ -47,7 +51,7 @@ export interface SeenVolume {
 export function snapshot(vm: Vm, prev: Seen | null): Seen {
   const md = vm.internal_metadata;
   return {
-    v: 1,
+    v: 2,
     owner: vm.owner_uuid ?? prev?.owner ?? '',
     id: dockerIdOf(vm),
     attributes: containerAttributes(vm),
@@ -58,7 +62,7 @@ export function snapshot(vm: Vm, prev: Seen | null): Seen {
     oom: md[MD.oomKilled] === true,
     paused: md[MD.paused] === true,
     restarting: md[MD.restarting] === true,
-    net: networkOf(vm),
+    nets: networksOf(vm),
     ...volumesOf(vm),
   };
 }
@@ -72,8 +76,10 @@ export function unstarted(seen: Seen): Seen {
 /** null for a record that this program does not understand. */
 export function parseSeen(json: string): Seen | null {
   try {
-    const seen = JSON.parse(json) as Partial<Seen>;
-    return seen.v === 1 ? (seen as Seen) : null;
+    const seen = JSON.parse(json) as Seen | SeenV1;
+    if (seen.v !== 1) return seen.v === 2 ? seen : null;
+    const { net, ...rest } = seen;
+    return { ...rest, v: 2, nets: net === null ? [] : [net] };
   } catch {
     return null;
   }
@@ -102,11 +108,14 @@ function volumesOf(vm: Vm): Pick<Seen, 'volumes'> {
   return volumes.length > 0 ? { volumes } : {};
 }
 
-function networkOf(vm: Vm): Seen['net'] {
-  const nic = vm.nics.find((candidate) => candidate.primary === true) ?? vm.nics[0];
-  const mode = hostConfigOf(vm).NetworkMode;
-  if (mode === 'none') return [NONE_ID, mode];
-  if (mode === 'host') return [HOST_ID, mode];
-  if (!nic?.network_uuid) return null;
-  return [networkIdOf(nic.network_uuid), !mode || mode === 'default' ? 'bridge' : mode];
+function networksOf(vm: Vm): Seen['nets'] {
+  const mode = hostConfigOf(vm).NetworkMode ?? '';
+  if (mode === 'none') return [[NONE_ID, mode]];
+  if (mode === 'host') return [[HOST_ID, mode]];
+  const known = endpointsOf(vm.internal_metadata).size > 0;
+  const places = placesOf(vm).map(({ network, nic }): [string, string] => {
+    const old = mode === '' || mode === 'default' ? 'bridge' : mode;
+    return [networkIdOf(nic.network_uuid), known ? network : old];
+  });
+  return places.sort((a, b) => (a[1] < b[1] ? -1 : 1));
 }

@@ -88,6 +88,12 @@ export class Story {
     this.#step('other', vm, action === undefined ? [] : [this.#event(action)]);
   }
 
+  /** Its networks changed while it ran. */
+  moved(vm: Vm, left: Seen['nets'], joined: Seen['nets']): void {
+    const events = [...this.#network('disconnect', left), ...this.#network('connect', joined)];
+    if (events.length > 0) this.#step('other', vm, events);
+  }
+
   /** A stop during the back-off of a restart: nothing dies, but it has stopped. */
   restartCancelled(vm: Vm): void {
     this.#step('other', vm, this.#stops());
@@ -123,18 +129,15 @@ export class Story {
     });
   }
 
-  #network(action: 'connect' | 'disconnect'): VmEvent[] {
-    const { net, id: container } = this.#seen;
-    if (net === null) return [];
-    const [id, name] = net;
-    return [
-      {
-        type: 'network',
-        action,
-        id,
-        attributes: { container, name, type: { none: 'null', host: 'host' }[name] ?? 'bridge' },
-      },
-    ];
+  /** All networks, or those given. */
+  #network(action: 'connect' | 'disconnect', nets: Seen['nets'] = this.#seen.nets): VmEvent[] {
+    const container = this.#seen.id;
+    return nets.map(([id, name]) => ({
+      type: 'network',
+      action,
+      id,
+      attributes: { container, name, type: { none: 'null', host: 'host' }[name] ?? 'bridge' },
+    }));
   }
 }
 

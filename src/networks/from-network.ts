@@ -1,9 +1,10 @@
 // A NAPI network as Docker's, newest API version, and the older shapes of it.
+import type { IpamConfig, NetworkRecord } from '#lib/store/types.ts';
 import type { Network, Vm } from '#lib/wire/types.ts';
 import type { ApiVersion } from '#src/api/version.ts';
 import { dockerIdOf } from '#src/vm/metadata.ts';
 import { endpointId, HOST_ID, NONE_ID, networkIdOf, prefixLength } from '#src/vm/network-ids.ts';
-import { ZERO_TIME } from '#src/vm/state.ts';
+import { goTime, ZERO_TIME } from '#src/vm/state.ts';
 
 export interface NetworkEndpoint {
   Name: string;
@@ -22,7 +23,7 @@ export interface NetworkResource {
   Driver: string;
   EnableIPv4: boolean;
   EnableIPv6: boolean;
-  IPAM: { Driver: string; Options: null; Config: { Subnet: string; Gateway?: string }[] };
+  IPAM: { Driver: string; Options: Record<string, string> | null; Config: IpamConfig[] };
   Internal: boolean;
   Attachable: boolean;
   Ingress: boolean;
@@ -33,17 +34,40 @@ export interface NetworkResource {
   Labels: Record<string, string>;
 }
 
-/** Pure. `name`: what Docker calls it. */
-export function toNetwork(network: Network, name: string): NetworkResource {
+/** Networks that a user can neither make nor remove. */
+export const PREDEFINED: readonly string[] = ['bridge', 'host', 'none', 'default'];
+
+/** Pure. `name`: what Docker calls it; `record`: what Docker was told of it. */
+export function toNetwork(
+  network: Network,
+  name: string,
+  record: NetworkRecord | null = null,
+): NetworkResource {
   const { subnet: Subnet, gateway } = network;
+  const shown = blank(name, networkIdOf(network.uuid), 'bridge');
+  if (record !== null) return { ...shown, ...recorded(record) };
   return {
-    ...blank(name, networkIdOf(network.uuid), 'bridge'),
+    ...shown,
+    Internal: network.internet_nat === false,
     IPAM: {
       Driver: 'default',
       Options: null,
       Config: [{ Subnet, ...(gateway ? { Gateway: gateway } : {}) }],
     },
     Options: { 'com.docker.network.driver.mtu': String(network.mtu) },
+  };
+}
+
+function recorded(record: NetworkRecord): Partial<NetworkResource> {
+  const { driver, ipam, internal, attachable, options, labels } = record;
+  return {
+    Created: goTime(record.created),
+    Driver: driver,
+    IPAM: ipam,
+    Internal: internal,
+    Attachable: attachable,
+    Options: options,
+    Labels: labels,
   };
 }
 
@@ -84,7 +108,7 @@ function blank(name: string, id: string, driver: string): NetworkResource {
   return {
     Name: name,
     Id: id,
-    // NAPI does not keep it.
+    // Of those that Docker did not make: NAPI does not keep it.
     Created: ZERO_TIME,
     Scope: 'local',
     Driver: driver,

@@ -5,7 +5,7 @@ import { existingVms, findNetwork } from './lookup.ts';
 
 /** With the containers of the account that run on it. */
 export async function networkInspect(req: Req): Promise<Reply> {
-  const network = await findNetwork(req, req.params.id!);
-  const Containers = toEndpoints(network, await existingVms(req));
-  return { status: 200, body: networkForVersion({ ...network, Containers }, req.version) };
+  const { resource } = await findNetwork(req, req.params.id!);
+  const Containers = toEndpoints(resource, await existingVms(req, 'running'));
+  return { status: 200, body: networkForVersion({ ...resource, Containers }, req.version) };
 }

@@ -1,32 +1,65 @@
 // The networks of an account, and the one that a name, id or id prefix means.
+import type { NetworkRecord } from '#lib/store/types.ts';
 import type { Network, Vm } from '#lib/wire/types.ts';
 import type { Req } from '#src/context.ts';
 import { invalid, notFound } from '#src/errors.ts';
 import { asDocker } from '#src/vm/triton-errors.ts';
 import { hostNetwork, type NetworkResource, noneNetwork, toNetwork } from './from-network.ts';
 
-/** The default network, which Docker calls bridge, host and none. */
-export async function networksOf(req: Req): Promise<NetworkResource[]> {
-  const { config, triton } = req.app;
-  const query = { name: config.defaultNetwork, provisionable_by: req.account.uuid };
-  const [network] = await asDocker<Network[]>(triton.napi.listNetworks(query, req.call), { ref: '' });
-  return [...(network ? [toNetwork(network, 'bridge')] : []), hostNetwork(), noneNetwork()];
+/** What a look-up needs of a request. */
+export type NetworkLookup = Pick<Req, 'app' | 'account' | 'call'>;
+
+/** A network as Docker shows it, and what stands behind it. */
+export interface AccountNetwork {
+  resource: NetworkResource;
+  /** null for host and none, which Triton does not know. */
+  network: Network | null;
+  /** null where nobody told Docker of it. */
+  record: NetworkRecord | null;
 }
 
-/** Whole id, name, then unambiguous id prefix. Throws DockerError notFound `network x not found`. */
-export async function findNetwork(req: Req, ref: string): Promise<NetworkResource> {
-  const all = await networksOf(req);
-  const exact = all.find(({ Id }) => Id === ref) ?? all.find(({ Name }) => Name === ref);
+/** Not for containers. */
+const ADMIN_TAG = 'admin';
+
+/** The default network, which Docker calls bridge, the others that the account may use, host and none. */
+export async function networksOf(req: NetworkLookup): Promise<AccountNetwork[]> {
+  const { config, triton, store } = req.app;
+  const owner = req.account.uuid;
+  const query = { provisionable_by: owner };
+  const found = await asDocker<Network[]>(triton.napi.listNetworks(query, req.call), { ref: '' });
+  const records = new Map(store.networks.list(owner).map((record) => [record.uuid, record]));
+  const networks = found
+    .filter(({ nic_tag }) => nic_tag !== ADMIN_TAG)
+    .map((network) => ({ network, record: records.get(network.uuid) ?? null }))
+    // One that is being made or taken away is none.
+    .filter(({ record }) => record === null || record.state === 'ready')
+    .map(({ network, record }) => {
+      const name = network.name === config.defaultNetwork ? 'bridge' : network.name;
+      return { network, record, resource: toNetwork(network, name, record) };
+    });
+  const builtIn = [hostNetwork(), noneNetwork()];
+  return [...networks, ...builtIn.map((resource) => ({ network: null, record: null, resource }))];
+}
+
+/** Throws DockerError notFound `network x not found`, invalid for what means several. */
+export async function findNetwork(req: NetworkLookup, ref: string): Promise<AccountNetwork> {
+  return pickNetwork(await networksOf(req), ref);
+}
+
+/** Whole id, name, then unambiguous id prefix. Pure. Throws as findNetwork. */
+export function pickNetwork(all: AccountNetwork[], ref: string): AccountNetwork {
+  const exact =
+    all.find(({ resource }) => resource.Id === ref) ?? all.find(({ resource }) => resource.Name === ref);
   if (exact) return exact;
-  const prefixed = all.filter(({ Id }) => Id.startsWith(ref));
+  const prefixed = ref === '' ? [] : all.filter(({ resource }) => resource.Id.startsWith(ref));
   if (prefixed.length > 1)
     throw invalid(`network ${ref} is ambiguous (${prefixed.length} matches found based on ID prefix)`);
   if (!prefixed[0]) throw notFound(`network ${ref} not found`);
   return prefixed[0];
 }
 
-/** The account's running containers. */
-export async function existingVms(req: Req): Promise<Vm[]> {
-  const query = { owner_uuid: req.account.uuid, docker: true, state: 'running' };
+/** The account's containers; `running` leaves out those without endpoints. */
+export async function existingVms(req: NetworkLookup, state: 'running' | 'active'): Promise<Vm[]> {
+  const query = { owner_uuid: req.account.uuid, docker: true, state };
   return asDocker(req.app.triton.vmapi.listVms(query, req.call), { ref: '' });
 }

@@ -26,6 +26,8 @@ export interface Stack {
   /** DOCKER_HOST */
   host: string;
   socketPath: string;
+  /** Name of its bridge, with which those of its networks begin. */
+  bridge: string;
   /** Runs the docker CLI; resolves whatever its exit code. */
   docker(args: string[], opts?: CliOptions): Promise<CliResult>;
   /** Runs it and throws unless it exits 0; gives stdout, trimmed. */
@@ -122,7 +124,11 @@ export async function startStack(opts: {
   const settings = {
     stateDir: names.stateDir,
     runDir: names.runDir,
-    daemon: { logLevel: 'debug', ...opts.daemon },
+    daemon: {
+      logLevel: 'debug',
+      defaultAddressPools: [{ base: `10.${100 + slot}.0.0/16`, size: 24 }],
+      ...opts.daemon,
+    },
     coal: {
       logLevel: 'debug',
       network: { bridge: names.bridge, subnet: `198.${18 + (slot >> 4)}.${(slot & 15) * 16}.0/20` },
@@ -192,6 +198,7 @@ export async function startStack(opts: {
     dir,
     host,
     socketPath,
+    bridge: names.bridge,
     docker,
     pids,
     ready,

@@ -38,7 +38,7 @@ export function hostsFile(input: HostsInput): string {
 }
 
 /** The full name and, when it has a dot, the bare one. */
-function ownNames(hostname: string, domainname: string): string {
+export function ownNames(hostname: string, domainname: string): string {
   const full = domainname === '' ? hostname : `${hostname}.${domainname}`;
   return full.includes('.') ? `${full} ${full.split('.', 1)[0]}` : full;
 }

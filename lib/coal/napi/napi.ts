@@ -1,14 +1,19 @@
-// CoaL's NAPI: the one network of this machine, its addresses and the nics on it.
+// CoaL's NAPI: the network of this machine, the owners' fabrics, their addresses and the nics on them.
+
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type Logger from 'bunyan';
+import { numberToIp } from '#lib/wire/ipv4.ts';
 import type { Network, VmNetworkRequest, VmNic } from '#lib/wire/types.ts';
 import type { CoalService } from '../types.ts';
-import { openNetwork } from './network.ts';
+import type { OpenNetwork } from './network.ts';
+import { Networks } from './networks.ts';
 import { Nics } from './nics.ts';
-import { provisionNics } from './provision-nics.ts';
+import { addNics, type NicHolder, provisionNics } from './provision-nics.ts';
 import { routes } from './routes.ts';
 import { openNapiStore } from './store.ts';
+import { vmNicOf } from './views.ts';
+import { Vlans } from './vlans.ts';
 
 export interface NapiOptions {
   /** CoaL's state directory: napi.db goes there. */
@@ -19,17 +24,41 @@ export interface NapiOptions {
   serverUuid: string;
   /** resolvers: [] = the machine's own that a container can reach. */
   network: { name: string; subnet: string; mtu: number; resolvers: string[] };
+  /** Subnets that this machine reaches by other ways than these networks; default: none. */
+  machineSubnets?: () => Promise<string[]>;
   log: Logger;
+}
+
+/** A fabric network as the machine must have it. */
+export interface FabricFacts {
+  uuid: string;
+  /** See NetworkRow. */
+  number: number;
+  subnet: string;
+  /** The machine's own address on it; null = it has none. */
+  gateway: string | null;
+  /** Nothing leads out of it. */
+  internal: boolean;
+  mtu: number;
 }
 
 export type Napi = CoalService & {
   /** See provision-nics.ts: idempotent, durable when it returns, throws TritonError. */
-  provisionNics(vm: { uuid: string; owner_uuid: string }, wanted: VmNetworkRequest[]): VmNic[];
+  provisionNics(vm: NicHolder, wanted: VmNetworkRequest[]): VmNic[];
+  /** One more nic per entry; as provisionNics otherwise. */
+  addNics(vm: NicHolder, wanted: VmNetworkRequest[]): VmNic[];
+  /** Frees these nics of the VM; when the primary one is among them another becomes it. */
+  removeNics(vmUuid: string, macs: string[]): void;
   /** Frees what the VM holds; nothing is fine. */
   releaseNics(vmUuid: string): void;
+  /** The nics that a VM holds. */
+  nicsOf(vmUuid: string): VmNic[];
   /** VMs that have a nic, for whoever looks for left-overs. */
   nicHolders(): string[];
   readonly network: Network;
+  fabrics(): FabricFacts[];
+  /** Called before a network goes: takes away what the machine has of it. */
+  onNetworkGone(take: (uuid: string) => Promise<void>): void;
 };
 
 /** Opens the records and brings the network up to the settings. Throws an Error when these do not fit what is held. */
@@ -38,20 +67,32 @@ export async function createNapi(opts: NapiOptions): Promise<Napi> {
   mkdirSync(opts.stateDir, { recursive: true });
   const store = openNapiStore(join(opts.stateDir, 'napi.db'));
   try {
-    const network = openNetwork(store, opts.network);
-    const nics = new Nics(store, network, opts.adminUuid);
-    const first = network.view();
-    if (first.resolvers.length === 0)
+    const networks = new Networks(store, opts.network);
+    const nics = new Nics(store, networks, opts.adminUuid);
+    if (networks.standard.view().resolvers.length === 0)
       log.warn('this machine has no name server that containers can reach: set network.resolvers');
+    let onGone = async (_uuid: string): Promise<void> => undefined;
+    const { adminUuid, serverUuid, machineSubnets = async () => [] } = opts;
     return {
       name: 'napi',
       server: 'Triton Networking API',
-      routes: routes({ network, nics, adminUuid: opts.adminUuid, serverUuid: opts.serverUuid }),
-      provisionNics: (vm, wanted) => provisionNics(nics, network, vm, wanted),
+      routes: routes({
+        ...{ networks, nics, adminUuid, serverUuid, machineSubnets },
+        vlans: new Vlans(store),
+        onNetworkGone: (uuid) => onGone(uuid),
+      }),
+      provisionNics: (vm, wanted) => provisionNics(nics, networks, vm, wanted),
+      addNics: (vm, wanted) => addNics(nics, networks, vm, wanted),
+      removeNics: (vmUuid, macs) => removeNics(nics, vmUuid, macs),
       releaseNics: (vmUuid) => nics.remove(nics.of(vmUuid)),
+      nicsOf: (vmUuid) => nics.of(vmUuid).map((nic) => vmNicOf(nic, networks.get(nic.network_uuid)!.view())),
       nicHolders: () => nics.holders(),
       get network() {
-        return network.view();
+        return networks.standard.view();
+      },
+      fabrics: () => networks.all().flatMap(factsOf),
+      onNetworkGone: (take) => {
+        onGone = take;
       },
       close: async () => store.close(),
     };
@@ -59,4 +100,18 @@ export async function createNapi(opts: NapiOptions): Promise<Napi> {
     store.close();
     throw err;
   }
+}
+
+function removeNics(nics: Nics, vmUuid: string, macs: string[]): void {
+  const own = nics.of(vmUuid);
+  nics.remove(own.filter(({ mac }) => macs.includes(mac)));
+  const [first, ...rest] = nics.of(vmUuid);
+  if (first && [first, ...rest].every((nic) => nic.is_primary === 0)) nics.setPrimary(first, true);
+}
+
+function factsOf({ row, layout }: OpenNetwork): FabricFacts[] {
+  const { uuid, number, subnet, fabric } = row;
+  if (fabric === null) return [];
+  const gateway = layout.gateway === null ? null : numberToIp(layout.gateway);
+  return [{ uuid, number, subnet, gateway, internal: !fabric.internet_nat, mtu: fabric.mtu }];
 }

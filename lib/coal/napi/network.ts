@@ -1,12 +1,14 @@
-// The one network: its record follows the settings and keeps its uuid for ever.
-import { randomUUID } from 'node:crypto';
+// One network: its record, its layout in numbers, and how NAPI shows it.
+import { ipToNumber, netmaskOf, numberToIp } from '#lib/wire/ipv4.ts';
 import type { Network } from '#lib/wire/types.ts';
-import { layOut, netmaskOf, numberToIp, type SubnetLayout } from './ipv4.ts';
+import { layOut } from './ipv4.ts';
 import { hostResolvers } from './resolvers.ts';
-import type { NapiStore, NetworkRow } from './store.ts';
+import type { NetworkRow } from './store.ts';
 
 /** The containers' network leads out of the machine by NAT, which is what Triton calls its external network. */
 export const NIC_TAG = 'external';
+/** Fabric networks are carried by it, each owner's under the owner's own number. */
+export const OVERLAY_TAG = 'sdc_overlay';
 
 export interface NetworkSettings {
   name: string;
@@ -17,52 +19,77 @@ export interface NetworkSettings {
   resolvers: string[];
 }
 
+/** Where addresses lie: network | … start … end … | broadcast; the gateway may stand anywhere, or nowhere (null). */
+export interface Layout {
+  prefix: number;
+  network: number;
+  gateway: number | null;
+  start: number;
+  end: number;
+  broadcast: number;
+}
+
 export interface OpenNetwork {
   row: NetworkRow;
-  layout: SubnetLayout;
+  layout: Layout;
   /** The network as NAPI shows it, with the resolvers of this moment. */
   view(): Network;
 }
 
-/**
- * Brings the record up to the settings; the uuid is made once. Throws a RangeError for a subnet that is none, and an Error
- * when the subnet changed while VMs still hold addresses of the old one: theirs would be on no network any more.
- */
-export function openNetwork(store: NapiStore, settings: NetworkSettings): OpenNetwork {
-  const { name, subnet } = settings;
-  const layout = layOut(subnet);
-  const before = store.network();
-  const held = store.nics().length;
-  if (before !== null && before.subnet !== subnet && held > 0) {
-    throw new Error(
-      `the network ${name} cannot change from ${before.subnet} to ${subnet} while ${held} nics are on it: remove the VMs first`,
-    );
-  }
-  const kept = before?.subnet === subnet ? before.next_ip : layout.start;
-  const row: NetworkRow = {
-    uuid: before?.uuid ?? randomUUID(),
-    nic_tag_uuid: before?.nic_tag_uuid ?? randomUUID(),
-    name,
-    subnet,
-    next_ip: kept,
-  };
-  store.putNetwork(row);
-  return { row, layout, view: () => viewOf(row, layout, settings) };
+/** `settings` are those of the network without owner. Throws a RangeError for a subnet that is none. */
+export function openNetwork(row: NetworkRow, settings: NetworkSettings): OpenNetwork {
+  const { fabric } = row;
+  const plain = layOut(row.subnet);
+  const layout: Layout =
+    fabric === null
+      ? plain
+      : {
+          ...plain,
+          gateway: fabric.gateway === null ? null : ipToNumber(fabric.gateway),
+          start: ipToNumber(fabric.provision_start_ip) ?? plain.start,
+          end: ipToNumber(fabric.provision_end_ip) ?? plain.end,
+        };
+  return { row, layout, view: () => ({ ...basics(row, layout, settings), ...rest(row, settings) }) };
 }
 
-function viewOf(row: NetworkRow, layout: SubnetLayout, settings: NetworkSettings): Network {
+function basics(
+  row: NetworkRow,
+  layout: Layout,
+  settings: NetworkSettings,
+): Omit<Network, 'nic_tag' | 'vlan_id' | 'resolvers'> {
   return {
     family: 'ipv4',
-    mtu: settings.mtu,
-    nic_tag: NIC_TAG,
+    mtu: row.fabric?.mtu ?? settings.mtu,
     name: row.name,
     provision_end_ip: numberToIp(layout.end),
     provision_start_ip: numberToIp(layout.start),
     subnet: row.subnet,
     uuid: row.uuid,
-    vlan_id: 0,
-    resolvers: settings.resolvers.length > 0 ? settings.resolvers : hostResolvers(),
-    gateway: numberToIp(layout.gateway),
+    ...(layout.gateway === null ? {} : { gateway: numberToIp(layout.gateway) }),
     netmask: netmaskOf(layout.prefix),
   };
+}
+
+function rest({ fabric }: NetworkRow, settings: NetworkSettings) {
+  const resolvers = fabric?.resolvers ?? settings.resolvers;
+  const shown = resolvers.length > 0 ? resolvers : hostResolvers();
+  if (fabric === null) return { nic_tag: NIC_TAG, vlan_id: 0, resolvers: shown };
+  const { vlan_id, vnet_id, internet_nat, owner_uuid, description } = fabric;
+  return {
+    nic_tag: OVERLAY_TAG,
+    vlan_id,
+    resolvers: shown,
+    fabric: true,
+    vnet_id,
+    internet_nat,
+    gateway_provisioned: false,
+    owner_uuids: [owner_uuid],
+    ...(description === null ? {} : { description }),
+  };
+}
+
+/** As the routes of fabrics show it: with its one owner in place of the list (triton-wire §8). */
+export function asFabricView(network: Network): object {
+  const { owner_uuids, ...view } = network;
+  return { ...view, owner_uuid: owner_uuids?.[0] };
 }

@@ -1,15 +1,17 @@
-// The nics on the network: all in memory, written through to SQLite, with an index for each question that is asked.
+// The nics on all networks: all in memory, written through to SQLite, with an index for each question that is asked.
+
 import { TritonError } from '#lib/wire/errors.ts';
-import { AddressPool } from './address-pool.ts';
-import { ipToNumber, numberToIp } from './ipv4.ts';
+import { numberToIp } from '#lib/wire/ipv4.ts';
+import { Addresses } from './addresses.ts';
 import { newMac, parseMac } from './mac.ts';
 import type { OpenNetwork } from './network.ts';
-import { invalidParameter, invalidParameters, usedBy } from './params.ts';
+import type { Networks } from './networks.ts';
+import { invalidParameter, invalidParameters } from './params.ts';
 import type { NapiStore, NicRow } from './store.ts';
 
 /** A nic to be made; ip and mac are NAPI's choice when absent. */
 export interface NicWish
-  extends Pick<NicRow, 'owner_uuid' | 'belongs_to_uuid' | 'belongs_to_type' | 'state'> {
+  extends Pick<NicRow, 'owner_uuid' | 'belongs_to_uuid' | 'belongs_to_type' | 'state' | 'network_uuid'> {
   primary: boolean;
   ip?: string | undefined;
   mac?: string | undefined;
@@ -17,28 +19,33 @@ export interface NicWish
 
 export class Nics {
   readonly #store: NapiStore;
-  readonly #network: OpenNetwork;
+  readonly #networks: Networks;
   readonly #adminUuid: string;
-  readonly #pool: AddressPool;
+  readonly #addresses = new Map<string, Addresses>();
   readonly #byMac = new Map<string, NicRow>();
-  readonly #byIp = new Map<number, NicRow>();
   readonly #byHolder = new Map<string, NicRow[]>();
 
-  constructor(store: NapiStore, network: OpenNetwork, adminUuid: string) {
+  constructor(store: NapiStore, networks: Networks, adminUuid: string) {
     this.#store = store;
-    this.#network = network;
+    this.#networks = networks;
     this.#adminUuid = adminUuid;
-    const { layout, row } = network;
-    this.#pool = new AddressPool(layout, row.next_ip, (ip) => this.#byIp.has(ip));
+    for (const { network_uuid, ip } of store.reservedIps()) this.on(network_uuid).reserved.add(ip);
     for (const nic of store.nics()) this.#index(nic);
+  }
+
+  /** The addresses of a network. Throws TritonError ResourceNotFound 404. */
+  on(networkUuid: string): Addresses {
+    const known = this.#addresses.get(networkUuid);
+    if (known) return known;
+    const network = this.#networks.get(networkUuid);
+    if (!network) throw new TritonError('ResourceNotFound', 404, 'network not found');
+    const addresses = new Addresses(network, this.#adminUuid);
+    this.#addresses.set(networkUuid, addresses);
+    return addresses;
   }
 
   get(mac: string): NicRow | null {
     return this.#byMac.get(mac) ?? null;
-  }
-
-  at(ip: number): NicRow | null {
-    return this.#byIp.get(ip) ?? null;
   }
 
   /** By interface number. */
@@ -56,7 +63,7 @@ export class Nics {
     return [...new Set(zones.map((nic) => nic.belongs_to_uuid))];
   }
 
-  /** Makes all of them or none. Throws TritonError InvalidParameters 422, SubnetFull 507. */
+  /** Makes all of them or none. Throws TritonError ResourceNotFound 404, InvalidParameters 422, SubnetFull 507. */
   add(wishes: NicWish[]): NicRow[] {
     const made: NicRow[] = [];
     try {
@@ -65,7 +72,7 @@ export class Nics {
         this.#index(nic);
         made.push(nic);
       }
-      if (made.length > 0) this.#store.addNics(made, this.#pool.next);
+      if (made.length > 0) this.#store.addNics(made, this.#nextOf(made));
       return made;
     } catch (err) {
       for (const nic of made) this.#forget(nic);
@@ -75,39 +82,47 @@ export class Nics {
 
   remove(nics: NicRow[]): void {
     if (nics.length === 0) return;
-    for (const { ip } of nics.toSorted((a, b) => a.ip - b.ip)) this.#pool.freed(ip);
+    for (const nic of nics.toSorted((a, b) => a.ip - b.ip)) this.on(nic.network_uuid).pool.freed(nic.ip);
     const macs = nics.map((nic) => nic.mac);
-    this.#store.removeNics(macs, this.#pool.next);
+    this.#store.removeNics(macs, this.#nextOf(nics));
     for (const nic of nics) this.#forget(nic);
   }
 
+  setPrimary(nic: NicRow, primary: boolean): void {
+    this.#store.setPrimary(nic.mac, primary);
+    nic.is_primary = primary ? 1 : 0;
+  }
+
+  /** Reserves or frees an address by hand. Throws TritonError InvalidParameters 422 when somebody has it. */
+  reserve(networkUuid: string, ip: number, reserved: boolean): void {
+    const addresses = this.on(networkUuid);
+    if (reserved && !addresses.isOurs(ip) && !addresses.reserved.has(ip)) addresses.asked(numberToIp(ip));
+    this.#store.setReserved(networkUuid, ip, reserved);
+    if (reserved) addresses.reserved.add(ip);
+    else addresses.reserved.delete(ip);
+  }
+
+  /** The network is gone. */
+  forgetNetwork({ row }: OpenNetwork): void {
+    this.#addresses.delete(row.uuid);
+  }
+
+  #nextOf(nics: NicRow[]): Map<string, number> {
+    return new Map(nics.map(({ network_uuid }) => [network_uuid, this.on(network_uuid).pool.next]));
+  }
+
   #make(wish: NicWish): NicRow {
-    const { owner_uuid, belongs_to_uuid, belongs_to_type, state } = wish;
+    const { owner_uuid, belongs_to_uuid, belongs_to_type, state, network_uuid } = wish;
+    const addresses = this.on(network_uuid);
     const mac = wish.mac === undefined ? newMac((m) => this.#byMac.has(m)) : this.#askedMac(wish.mac);
-    const ip = wish.ip === undefined ? this.#pool.take() : this.#askedIp(wish.ip);
+    const ip = wish.ip === undefined ? addresses.pool.take() : addresses.asked(wish.ip);
     if (ip === null) throw new TritonError('SubnetFull', 507, 'no more free IPs');
     return {
-      ...{ mac, ip, owner_uuid, belongs_to_uuid, belongs_to_type, state },
-      network_uuid: this.#network.row.uuid,
+      ...{ mac, ip, owner_uuid, belongs_to_uuid, belongs_to_type, state, network_uuid },
       slot: this.#freeSlot(belongs_to_uuid),
       is_primary: wish.primary ? 1 : 0,
       created: new Date().toISOString(),
     };
-  }
-
-  #askedIp(text: string): number {
-    const { layout, row } = this.#network;
-    const ip = ipToNumber(text);
-    if (ip === null) throw invalidParameters([invalidParameter('ip', 'invalid IP address')]);
-    if (ip <= layout.network || ip > layout.broadcast) {
-      const message = `IP address ${text} is outside the subnet for given network ${row.uuid}`;
-      throw invalidParameters([invalidParameter('ip', message)]);
-    }
-    if (ip === layout.gateway || ip === layout.broadcast)
-      throw invalidParameters([usedBy('ip', 'other', this.#adminUuid)]);
-    const holder = this.#byIp.get(ip);
-    if (holder) throw invalidParameters([usedBy('ip', holder.belongs_to_type, holder.belongs_to_uuid)]);
-    return ip;
   }
 
   #askedMac(text: string): string {
@@ -127,7 +142,7 @@ export class Nics {
 
   #index(nic: NicRow): void {
     this.#byMac.set(nic.mac, nic);
-    this.#byIp.set(nic.ip, nic);
+    this.on(nic.network_uuid).byIp.set(nic.ip, nic);
     const siblings = this.#byHolder.get(nic.belongs_to_uuid);
     if (siblings) siblings.push(nic);
     else this.#byHolder.set(nic.belongs_to_uuid, [nic]);
@@ -135,7 +150,7 @@ export class Nics {
 
   #forget(nic: NicRow): void {
     this.#byMac.delete(nic.mac);
-    this.#byIp.delete(nic.ip);
+    this.on(nic.network_uuid).byIp.delete(nic.ip);
     const left = this.#byHolder.get(nic.belongs_to_uuid)?.filter((other) => other !== nic) ?? [];
     if (left.length > 0) this.#byHolder.set(nic.belongs_to_uuid, left);
     else this.#byHolder.delete(nic.belongs_to_uuid);

@@ -1,25 +1,29 @@
 // The nics of a VM, as VMAPI asks for them when it makes one: the same answer however often it asks.
 import { TritonError } from '#lib/wire/errors.ts';
 import type { VmNetworkRequest, VmNic } from '#lib/wire/types.ts';
-import type { OpenNetwork } from './network.ts';
+import type { Networks } from './networks.ts';
 import { fits, type Nics } from './nics.ts';
 import type { NicRow } from './store.ts';
 import { vmNicOf } from './views.ts';
 
+/** The VM that the nics are for. */
+export interface NicHolder {
+  uuid: string;
+  owner_uuid: string;
+}
+
 /**
  * One nic per wanted entry, in that order. A nic that the VM has already is taken up again; the missing ones are made, all or
- * none. The first is primary unless another entry says so. Throws TritonError ResourceNotFound 404 for an unknown network,
- * InvalidParameters 422, SubnetFull 507.
+ * none. The first is primary unless another entry says so. Throws TritonError ResourceNotFound 404 for a network that is not
+ * there for this owner, InvalidParameters 422, SubnetFull 507.
  */
 export function provisionNics(
   nics: Nics,
-  network: OpenNetwork,
-  vm: { uuid: string; owner_uuid: string },
+  networks: Networks,
+  vm: NicHolder,
   wanted: VmNetworkRequest[],
 ): VmNic[] {
-  for (const { uuid } of wanted) {
-    if (uuid !== network.row.uuid) throw new TritonError('ResourceNotFound', 404, 'network not found');
-  }
+  requireUsable(networks, vm, wanted);
   const primary = Math.max(
     wanted.findIndex((want) => want.primary === true),
     0,
@@ -29,23 +33,41 @@ export function provisionNics(
     const at = left.findIndex((nic) => nic.network_uuid === want.uuid && fits(nic, want));
     return at < 0 ? null : left.splice(at, 1)[0]!;
   });
-  const missing = wanted.flatMap(({ ip, mac }, i) =>
-    found[i] === null
-      ? [
-          {
-            owner_uuid: vm.owner_uuid,
-            belongs_to_uuid: vm.uuid,
-            belongs_to_type: 'zone' as const,
-            // There is no net-agent that would tell of a zone's state later.
-            state: 'running' as const,
-            primary: i === primary,
-            ip,
-            mac,
-          },
-        ]
-      : [],
-  );
+  const missing = wanted.flatMap((want, i) => (found[i] === null ? [wish(vm, want, i === primary)] : []));
   const made = nics.add(missing);
-  const shown = network.view();
-  return found.map((nic) => vmNicOf(nic ?? made.shift()!, shown));
+  return found.map((nic) => shown(nic ?? made.shift()!, networks));
+}
+
+/** One more nic for each wanted entry, all or none. Throws as provisionNics. */
+export function addNics(nics: Nics, networks: Networks, vm: NicHolder, wanted: VmNetworkRequest[]): VmNic[] {
+  requireUsable(networks, vm, wanted);
+  const first = nics.of(vm.uuid).length === 0;
+  const made = nics.add(wanted.map((want, i) => wish(vm, want, first && i === 0)));
+  return made.map((nic) => shown(nic, networks));
+}
+
+function requireUsable(networks: Networks, vm: NicHolder, wanted: VmNetworkRequest[]): void {
+  for (const { uuid } of wanted) {
+    const fabric = networks.get(uuid)?.row.fabric;
+    if (fabric === undefined || (fabric !== null && fabric.owner_uuid !== vm.owner_uuid))
+      throw new TritonError('ResourceNotFound', 404, 'network not found');
+  }
+}
+
+function wish(vm: NicHolder, { uuid, ip, mac }: VmNetworkRequest, primary: boolean) {
+  return {
+    network_uuid: uuid,
+    owner_uuid: vm.owner_uuid,
+    belongs_to_uuid: vm.uuid,
+    belongs_to_type: 'zone' as const,
+    // There is no net-agent that would tell of a zone's state later.
+    state: 'running' as const,
+    primary,
+    ip,
+    mac,
+  };
+}
+
+function shown(nic: NicRow, networks: Networks): VmNic {
+  return vmNicOf(nic, networks.get(nic.network_uuid)!.view());
 }

@@ -1,14 +1,18 @@
-// NAPI's routes over the network and its nics.
+// NAPI's routes over networks, addresses and nics.
+
 import { TritonError } from '#lib/wire/errors.ts';
+import { ipToNumber } from '#lib/wire/ipv4.ts';
 import type { CoalReply, CoalRequest, CoalRoute } from '../types.ts';
 import { createNic } from './create-nic.ts';
-import { ipToNumber } from './ipv4.ts';
+import { fabricRoutes } from './fabric-routes.ts';
 import { selectNetworks } from './list-networks.ts';
 import { selectIps, selectNics } from './list-nics.ts';
 import { parseMac } from './mac.ts';
-import { NIC_TAG, type OpenNetwork } from './network.ts';
+import { NIC_TAG, type OpenNetwork, OVERLAY_TAG } from './network.ts';
+import type { Networks } from './networks.ts';
 import type { Nics } from './nics.ts';
 import {
+  bool,
   checked,
   invalidParameter,
   invalidParameters,
@@ -21,15 +25,21 @@ import {
 } from './params.ts';
 import type { NicRow } from './store.ts';
 import { etagOf, ipOf, nicOf } from './views.ts';
+import type { Vlans } from './vlans.ts';
 
 export interface NapiParts {
-  network: OpenNetwork;
+  networks: Networks;
+  vlans: Vlans;
   nics: Nics;
   adminUuid: string;
   serverUuid: string;
+  /** Subnets that this machine reaches by other ways than these networks. */
+  machineSubnets(): Promise<string[]>;
+  /** Takes away what the machine has of a network that is about to go. */
+  onNetworkGone(uuid: string): Promise<void>;
 }
 
-/** Filters of GET /network_pools; the machine's one network is in no pool. */
+/** Filters of GET /network_pools; there is no pool. */
 const POOLS: Schema = {
   family: text,
   name: text,
@@ -40,65 +50,97 @@ const POOLS: Schema = {
 };
 
 export function routes(parts: NapiParts): CoalRoute[] {
-  return [...networkRoutes(parts), ...ipRoutes(parts), ...nicRoutes(parts)];
+  return [...networkRoutes(parts), ...ipRoutes(parts), ...nicRoutes(parts), ...fabricRoutes(parts)];
 }
 
-function networkRoutes({ network }: NapiParts): CoalRoute[] {
-  const config = { fabrics_enabled: false, subnet_alloc_enabled: false };
+function networkRoutes({ networks }: NapiParts): CoalRoute[] {
+  const config = { fabrics_enabled: true, subnet_alloc_enabled: false };
   return [
     route('Ping', 'GET', '/ping', () => ok({ config, healthy: true, services: {}, status: 'OK' })),
-    route('ListNetworks', 'GET', '/networks', (req) => ok(selectNetworks([network.view()], req.query))),
+    route('ListNetworks', 'GET', '/networks', (req) =>
+      ok(
+        selectNetworks(
+          networks.all().map((network) => network.view()),
+          req.query,
+        ),
+      ),
+    ),
     route('GetNetwork', 'GET', '/networks/:uuid', (req) => {
-      checked(req.query, { provisionable_by: uuid });
-      ours(network, req);
-      return tagged(network.view());
+      const { provisionable_by } = checked(req.query, { provisionable_by: uuid });
+      const found = networkOf(networks, req).view();
+      const mine = found.owner_uuids?.includes(String(provisionable_by)) ?? true;
+      if (provisionable_by !== undefined && !mine)
+        throw new TritonError('NotAuthorized', 403, 'owner cannot provision on network');
+      return tagged(found);
     }),
     route('ListNetworkPools', 'GET', '/network_pools', (req) => {
       strictQuery(req.query, POOLS);
       return ok([]);
     }),
     route('ListNicTags', 'GET', '/nic_tags', (req) => {
-      const { nic_tag_uuid } = network.row;
-      const tags = [{ mtu: network.view().mtu, name: NIC_TAG, uuid: nic_tag_uuid }];
+      const { row, view } = networks.standard;
+      const { mtu } = view();
+      const tags = [
+        { mtu, name: NIC_TAG, uuid: row.nic_tag_uuid },
+        // Of the same beginning for ever; a tag that nobody can make or delete needs no record.
+        { mtu, name: OVERLAY_TAG, uuid: OVERLAY_UUID },
+      ];
       return ok(page(tags, strictQuery(req.query, PAGING)));
     }),
   ];
 }
 
-/** Addresses that are somebody's, in order: the gateway, the nics', the broadcast address. */
-function ipRoutes({ network, nics, adminUuid }: NapiParts): CoalRoute[] {
-  const { gateway, broadcast } = network.layout;
-  const view = (ip: number) => ipOf(ip, nics.at(ip), network, adminUuid);
+const OVERLAY_UUID = '799041c9-6e09-43ae-a73c-000000000001';
+
+/** Addresses that are somebody's, in order: the gateway, the nics', the reserved ones, the broadcast address. */
+function ipRoutes({ networks, nics, adminUuid }: NapiParts): CoalRoute[] {
+  const addressOf = (req: CoalRequest): { ip: number; network: OpenNetwork } => {
+    const network = networkOf(networks, req);
+    const ip = ipToNumber(req.params.ip ?? '');
+    if (ip === null) throw invalidParameters([invalidParameter('ip_addr', 'invalid IP address')]);
+    if (ip < network.layout.network || ip > network.layout.broadcast)
+      throw new TritonError('ResourceNotFound', 404, 'IP is not in subnet');
+    return { ip, network };
+  };
+  const view = (ip: number, { row }: OpenNetwork) => ipOf(ip, nics.on(row.uuid), adminUuid);
   return [
     route('ListIPs', 'GET', '/networks/:uuid/ips', (req) => {
-      ours(network, req);
-      const held = nics.all().map((nic) => nic.ip);
-      const all = [gateway, ...held, broadcast].sort((a, b) => a - b);
-      return ok(selectIps(all.map(view), req.query));
+      const network = networkOf(networks, req);
+      const { byIp, reserved } = nics.on(network.row.uuid);
+      const { gateway, broadcast } = network.layout;
+      const held = new Set([...(gateway === null ? [] : [gateway]), ...byIp.keys(), ...reserved, broadcast]);
+      const all = [...held].sort((a, b) => a - b);
+      return ok(
+        selectIps(
+          all.map((ip) => view(ip, network)),
+          req.query,
+        ),
+      );
     }),
     route('GetIP', 'GET', '/networks/:uuid/ips/:ip', (req) => {
-      ours(network, req);
-      const ip = ipToNumber(req.params.ip ?? '');
-      if (ip === null) throw invalidParameters([invalidParameter('ip_addr', 'invalid IP address')]);
-      if (ip < network.layout.network || ip > broadcast)
-        throw new TritonError('ResourceNotFound', 404, 'IP is not in subnet');
-      return tagged(view(ip));
+      const { ip, network } = addressOf(req);
+      return tagged(view(ip, network));
+    }),
+    route('UpdateIP', 'PUT', '/networks/:uuid/ips/:ip', (req) => {
+      const { ip, network } = addressOf(req);
+      const { reserved } = checked(req.body, { reserved: bool });
+      if (typeof reserved === 'boolean') nics.reserve(network.row.uuid, ip, reserved);
+      return tagged(view(ip, network));
     }),
   ];
 }
 
-function nicRoutes({ network, nics, serverUuid }: NapiParts): CoalRoute[] {
-  const view = (nic: NicRow) => nicOf(nic, network.view(), serverUuid);
+function nicRoutes({ networks, nics, serverUuid }: NapiParts): CoalRoute[] {
+  const views = () => {
+    const shown = new Map(networks.all().map((network) => [network.row.uuid, network.view()]));
+    return (nic: NicRow) => nicOf(nic, shown.get(nic.network_uuid)!, serverUuid);
+  };
   return [
-    route('ListNics', 'GET', '/nics', (req) => {
-      const shown = network.view();
-      const all = nics.all().map((nic) => nicOf(nic, shown, serverUuid));
-      return ok(selectNics(all, req.query));
-    }),
-    route('GetNic', 'GET', '/nics/:mac', (req) => tagged(view(nicFor(nics, req)))),
+    route('ListNics', 'GET', '/nics', (req) => ok(selectNics(nics.all().map(views()), req.query))),
+    route('GetNic', 'GET', '/nics/:mac', (req) => tagged(views()(nicFor(nics, req)))),
     route('ProvisionNic', 'POST', '/networks/:uuid/nics', (req) => {
-      ours(network, req);
-      return tagged(view(createNic(nics, req.body)));
+      const network = networkOf(networks, req);
+      return tagged(views()(createNic(nics, network, req.body)));
     }),
     route('DeleteNic', 'DELETE', '/nics/:mac', (req) => {
       nics.remove([nicFor(nics, req)]);
@@ -107,9 +149,10 @@ function nicRoutes({ network, nics, serverUuid }: NapiParts): CoalRoute[] {
   ];
 }
 
-function ours(network: OpenNetwork, req: CoalRequest): void {
-  if (req.params.uuid !== network.row.uuid)
-    throw new TritonError('ResourceNotFound', 404, 'network not found');
+function networkOf(networks: Networks, req: CoalRequest): OpenNetwork {
+  const network = networks.get(req.params.uuid ?? '');
+  if (!network) throw new TritonError('ResourceNotFound', 404, 'network not found');
+  return network;
 }
 
 function nicFor(nics: Nics, req: CoalRequest): NicRow {

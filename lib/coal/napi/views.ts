@@ -1,8 +1,9 @@
 // Nics and addresses as NAPI shows them, from their records.
+
 import { crc32 } from 'node:zlib';
+import { numberToIp } from '#lib/wire/ipv4.ts';
 import type { Network, Nic, VmNic } from '#lib/wire/types.ts';
-import { numberToIp } from './ipv4.ts';
-import type { OpenNetwork } from './network.ts';
+import type { Addresses } from './addresses.ts';
 import type { NicRow } from './store.ts';
 
 /** NAPI's record of one address. */
@@ -18,7 +19,7 @@ export interface IpView {
 
 /** A nic of GET /nics. Nics do not change, so modified is created. */
 export function nicOf(nic: NicRow, network: Network, serverUuid: string): Nic {
-  const { gateway, mtu, netmask, nic_tag, resolvers, vlan_id } = network;
+  const { gateway, mtu, netmask, resolvers, vlan_id } = network;
   return {
     belongs_to_type: nic.belongs_to_type,
     belongs_to_uuid: nic.belongs_to_uuid,
@@ -29,10 +30,11 @@ export function nicOf(nic: NicRow, network: Network, serverUuid: string): Nic {
     created_timestamp: nic.created,
     modified_timestamp: nic.created,
     ip: numberToIp(nic.ip),
+    ...(network.fabric === true ? fabricFields(network) : {}),
     gateway,
     mtu,
     netmask,
-    nic_tag,
+    nic_tag: tagOf(network),
     resolvers,
     vlan_id,
     network_uuid: nic.network_uuid,
@@ -40,36 +42,47 @@ export function nicOf(nic: NicRow, network: Network, serverUuid: string): Nic {
   };
 }
 
-/** A nic as it stands on a VM. */
+/** A nic as it stands on a VM. One on a network that nothing leads out of has no gateway: it would be a way to nowhere. */
 export function vmNicOf(nic: NicRow, network: Network): VmNic {
-  const { gateway, mtu, netmask, nic_tag, vlan_id, subnet } = network;
+  const { mtu, netmask, vlan_id, subnet } = network;
   const ip = numberToIp(nic.ip);
+  const gateway = network.internet_nat === false ? undefined : network.gateway;
   return {
     mac: nic.mac,
     ip,
     ips: [`${ip}/${subnet.split('/')[1]}`],
     netmask,
-    gateway,
+    ...(gateway === undefined ? {} : { gateway }),
     gateways: gateway === undefined ? [] : [gateway],
     interface: `eth${nic.slot}`,
     mtu,
-    nic_tag,
+    nic_tag: tagOf(network),
     vlan_id,
     network_uuid: nic.network_uuid,
     primary: nic.is_primary === 1,
   };
 }
 
-/** One address: the gateway and the broadcast address are the admin's, the rest a nic's or free. */
-export function ipOf(ip: number, nic: NicRow | null, network: OpenNetwork, adminUuid: string): IpView {
-  const { layout, row } = network;
-  const reserved = ip === layout.gateway || ip === layout.broadcast;
-  const view = { ip: numberToIp(ip), network_uuid: row.uuid, reserved, free: !reserved && nic === null };
+/** One address: the gateway, the broadcast address and the reserved ones are the admin's, the rest a nic's or free. */
+export function ipOf(ip: number, addresses: Addresses, adminUuid: string): IpView {
+  const nic = addresses.byIp.get(ip);
+  const reserved = addresses.isOurs(ip) || addresses.reserved.has(ip);
+  const network_uuid = addresses.network.row.uuid;
+  const view = { ip: numberToIp(ip), network_uuid, reserved, free: !reserved && nic === undefined };
   if (reserved)
     return { ...view, belongs_to_type: 'other', belongs_to_uuid: adminUuid, owner_uuid: adminUuid };
-  if (nic === null) return view;
+  if (nic === undefined) return view;
   const { belongs_to_type, belongs_to_uuid, owner_uuid } = nic;
   return { ...view, belongs_to_type, belongs_to_uuid, owner_uuid };
+}
+
+function fabricFields({ internet_nat, gateway_provisioned }: Network): object {
+  return { fabric: true, internet_nat, gateway_provisioned };
+}
+
+/** A fabric's nics carry the number of the owner's vnet (triton-wire §8). */
+function tagOf({ nic_tag, vnet_id }: Network): string {
+  return vnet_id === undefined ? nic_tag : `${nic_tag}/${vnet_id}`;
 }
 
 /** NAPI's etag header: eight hex digits that change with the record. */

@@ -1,10 +1,11 @@
-// POST /vms/:uuid?action=…: start, stop, reboot, kill, update (triton-wire §2.4), and our pause and unpause.
+// POST /vms/:uuid?action=…: start, stop, reboot, kill, update, add_nics, remove_nics (triton-wire §2.4), and our pause and unpause.
 import { parseSignal } from '#lib/cn-agent/signals.ts';
 import { TritonError } from '#lib/wire/errors.ts';
 import type { Vm } from '#lib/wire/types.ts';
 import type { CoalReply, CoalRequest } from '../types.ts';
 import { invalid, queryBoolean, queryInteger, validationFailed } from '../validation.ts';
 import type { JobStep } from './jobs.ts';
+import { addNics, removeNics } from './nics.ts';
 import { runJob, taskStep, type VmapiParts, vmOf } from './parts.ts';
 import { updateStep, updateVm } from './update.ts';
 
@@ -13,7 +14,12 @@ type Action = (parts: VmapiParts, req: CoalRequest, vm: Vm) => Promise<CoalReply
 /** A day: longer than anybody waits, shorter than a timer's limit. Seconds. */
 const MAX_TIMEOUT = 86_400;
 
-const ACTIONS: Record<string, Action> = { start, stop, reboot, kill, pause, unpause, update: updateVm };
+const ACTIONS: Record<string, Action> = {
+  ...{ start, stop, reboot, kill, pause, unpause },
+  update: updateVm,
+  add_nics: addNics,
+  remove_nics: removeNics,
+};
 
 /** VmAction. Throws TritonError ValidationFailed, ResourceNotFound, UnallocatedVM. */
 export async function vmAction(parts: VmapiParts, req: CoalRequest): Promise<CoalReply> {

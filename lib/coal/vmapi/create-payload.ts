@@ -88,7 +88,8 @@ export function isScalarMap(value: unknown): value is Record<string, Scalar> {
   );
 }
 
-function readNetworks(value: unknown, errors: FieldError[]): VmNetworkRequest[] {
+/** A `networks` list; what is wrong goes to `errors`. */
+export function readNetworks(value: unknown, errors: FieldError[]): VmNetworkRequest[] {
   if (value === undefined) return [];
   if (!Array.isArray(value)) {
     errors.push(invalid('networks', 'Must be an array'));

@@ -18,6 +18,10 @@ export interface Neighbours {
   findPackage(uuid: string): Package | null;
   /** NAPI: idempotent per VM and network. Throws TritonError (address in use, network full, no such network). */
   provisionNics(vm: { uuid: string; owner_uuid: string }, wanted: VmNetworkRequest[]): VmNic[];
+  /** One more nic per network; throws as provisionNics. */
+  addNics(vm: { uuid: string; owner_uuid: string }, wanted: VmNetworkRequest[]): VmNic[];
+  removeNics(vmUuid: string, macs: string[]): void;
+  nicsOf(vmUuid: string): VmNic[];
   releaseNics(vmUuid: string): void;
   /** Uuids of all VMs that hold a nic. */
   nicHolders(): string[];

@@ -3,11 +3,12 @@
 //   record (provisioning) ──► nics ──► machine_create ──► stopped ──(autoboot)──► running        any failure ──► failed
 import { randomUUID } from 'node:crypto';
 import { TritonError } from '#lib/wire/errors.ts';
-import type { Vm, VmNetworkRequest, VmNic } from '#lib/wire/types.ts';
+import type { Vm, VmNetworkRequest } from '#lib/wire/types.ts';
 import type { CoalReply, CoalRequest } from '../types.ts';
 import { invalid, validationFailed } from '../validation.ts';
 import { readCreatePayload } from './create-payload.ts';
 import type { JobStep } from './jobs.ts';
+import { translated } from './nics.ts';
 import { aliasInUse, runJob, taskStep, type VmapiParts } from './parts.ts';
 import { volumesSteps } from './vm-volumes.ts';
 
@@ -64,26 +65,10 @@ function nicsStep(parts: VmapiParts, vm: Vm, networks: VmNetworkRequest[]): JobS
       const owner_uuid = vm.owner_uuid;
       if (owner_uuid === null) throw new TritonError('InternalError', 500, 'a VM without an owner');
       if (networks.length === 0) return 'no networks';
-      const nics = allocate(parts, { uuid: vm.uuid, owner_uuid }, networks);
+      const nics = translated(networks, () => parts.provisionNics({ uuid: vm.uuid, owner_uuid }, networks));
       parts.store.patch(vm.uuid, { nics });
       return 'NICs allocated';
     },
     undo: () => parts.releaseNics(vm.uuid),
   };
-}
-
-/** NAPI's 404 for a network is VMAPI's 422 (recorded: create-bad-net). */
-function allocate(
-  parts: VmapiParts,
-  vm: { uuid: string; owner_uuid: string },
-  networks: VmNetworkRequest[],
-): VmNic[] {
-  try {
-    return parts.provisionNics(vm, networks);
-  } catch (err) {
-    if (!(err instanceof TritonError) || err.restCode !== 'ResourceNotFound') throw err;
-    const names = networks.map((network) => JSON.stringify(network.uuid)).join(', ');
-    const message = `No such Network or Pool with id/name: ${names}`;
-    throw new TritonError('UnprocessableEntityError', 422, message, [], err);
-  }
 }

@@ -6,9 +6,12 @@
 //   yes         │ provisioning           │ a create that nobody was told of: destroyed
 //   yes         │ destroyed, failed      │ a destroy that was cut off: finished
 //   yes         │ none (database lost)   │ the record is made from the node's
+//   other nics  │ stopped, running       │ the node is told those of the record: a change of nics was cut off
 //   no          │ provisioning           │ failed
 //   no          │ stopped, running       │ destroyed
+import { isDeepStrictEqual } from 'node:util';
 import type Logger from 'bunyan';
+import { endpointKey } from '#lib/docker-vm/endpoints.ts';
 import type { Vm } from '#lib/wire/types.ts';
 import { markDestroyed } from './destroy.ts';
 import type { VmapiParts } from './parts.ts';
@@ -27,7 +30,10 @@ export async function reconcile(parts: VmapiParts): Promise<void> {
   }
   for (const holder of parts.nicHolders()) {
     const vm = store.get(holder);
-    if (vm !== undefined && vm.state !== 'destroyed' && vm.state !== 'failed') continue;
+    if (vm !== undefined && vm.state !== 'destroyed' && vm.state !== 'failed') {
+      releaseUnknown(parts, vm);
+      continue;
+    }
     log.info({ vm: holder }, 'giving back the addresses of a VM that is gone');
     parts.releaseNics(holder);
   }
@@ -57,11 +63,43 @@ async function takeUp(parts: VmapiParts, onNode: Vm): Promise<void> {
     return;
   }
   if (record.state === 'stopped' || record.state === 'running') {
-    store.put(withRunOf(record, onNode));
+    const vm = withRunOf(record, onNode);
+    if (isDeepStrictEqual(vm.nics, onNode.nics)) store.put(vm);
+    else await sendNics(parts, withPlacesOf(record, vm));
     return;
   }
   await destroyCutOff(parts, onNode.uuid, log);
   if (record.state === 'provisioning') store.patch(onNode.uuid, { state: 'failed', zone_state: 'failed' });
+}
+
+/** What is known of the nics goes with the nics. */
+function withPlacesOf(record: Vm, vm: Vm): Vm {
+  const isPlace = ([key]: [string, unknown]): boolean => key.startsWith(endpointKey(''));
+  const others = Object.entries(vm.internal_metadata).filter((entry) => !isPlace(entry));
+  const places = Object.entries(record.internal_metadata).filter(isPlace);
+  return { ...vm, internal_metadata: Object.fromEntries([...others, ...places]) };
+}
+
+async function sendNics({ store, tasks, log }: VmapiParts, vm: Vm): Promise<void> {
+  store.put(vm);
+  log.info({ vm: vm.uuid }, 'putting back the nics of a VM: a change of them was cut off');
+  try {
+    await tasks.run('machine_update', { vm }, { reqId: 'reconcile', log });
+  } catch (err) {
+    log.error({ err, vm: vm.uuid }, 'the nics of a VM could not be put back');
+  }
+}
+
+/** Addresses that were given out for a change of nics that was cut off. */
+function releaseUnknown({ nicsOf, removeNics, log }: VmapiParts, vm: Vm): void {
+  const known = new Set(vm.nics.map(({ mac }) => mac));
+  const unknown = nicsOf(vm.uuid).filter(({ mac }) => !known.has(mac));
+  if (unknown.length === 0) return;
+  log.info({ vm: vm.uuid, nics: unknown }, 'giving back addresses that a VM did not get');
+  removeNics(
+    vm.uuid,
+    unknown.map(({ mac }) => mac),
+  );
 }
 
 async function destroyCutOff(parts: VmapiParts, uuid: string, log: Logger): Promise<void> {

@@ -61,7 +61,8 @@ export function updateStep(
   };
 }
 
-function checkUpdate(parts: VmapiParts, vm: Vm, payload: Record<string, unknown>): void {
+/** Throws TritonError ValidationFailed with every wrong field. */
+export function checkUpdate(parts: VmapiParts, vm: Vm, payload: Record<string, unknown>): void {
   const errors: FieldError[] = [];
   const { alias, billing_id: billing } = payload;
   if (alias !== undefined) {

@@ -7,18 +7,14 @@ export const NETWORK_FLAGS = [
     fields: ['HostConfig.NetworkMode', 'Config.NetworkDisabled'],
     state: 'partial',
     reason:
-      "`none`, `host` and `container:X` work; `bridge` and `default` are the account's default network, where every container has an address of its own",
-    refused: [
-      'user-defined networks (--network)',
-      'connecting to several networks',
-      'NetworkDisabled (use --network none)',
-    ],
+      "`none`, `host` and `container:X` work; `bridge` and `default` are the account's default network, where every container has an address of its own; a user network is a fabric network of the account",
+    refused: ['NetworkDisabled (use --network none)'],
   },
   {
-    flags: '--network-alias, --network name=…,driver-opt=…',
+    flags: '--network-alias, --network name=…,gw-priority=…,driver-opt=…',
     fields: ['Endpoint.Aliases', 'Endpoint.DriverOpts', 'Endpoint.GwPriority'],
-    state: 'notImplemented',
-    refused: ['network aliases and driver options (--network-alias, driver-opt)'],
+    state: 'partial',
+    refused: ['driver options of an endpoint (driver-opt)'],
   },
   {
     flags: '--publish, --publish-all',
@@ -31,8 +27,10 @@ export const NETWORK_FLAGS = [
   {
     flags: '--ip, --ip6, --link-local-ip, --mac-address',
     fields: ['MacAddress', 'Endpoint.MacAddress', 'Endpoint.IPAMConfig'],
-    state: 'notImplemented',
-    refused: ['a fixed address or MAC (--ip, --ip6, --link-local-ip, --mac-address)'],
+    state: 'partial',
+    reason:
+      'the address is taken, or refused, at create and not at start; a MAC address can be held by one container only',
+    refused: ['IPv6 and link-local addresses (--ip6, --link-local-ip)'],
   },
   {
     flags: '--link',

@@ -1,23 +1,110 @@
-// Which Triton networks a container is put on, from Docker's NetworkMode.
-import type { CallContext, NapiClient } from '#lib/triton/types.ts';
-import type { VmNetworkRequest } from '#lib/wire/types.ts';
-import type { DaemonConfig } from '#src/config.ts';
-import type { HostConfig } from '#src/containers/types.ts';
-import { unavailable } from '#src/errors.ts';
+// Which Triton networks a container is put on, from Docker's NetworkMode and endpoints.
+import { type DockerEndpoint, endpointKey, withGateway } from '#lib/docker-vm/endpoints.ts';
+import type { VmNetworkRequest, VmNic } from '#lib/wire/types.ts';
+import type { CreateRequest } from '#src/containers/types.ts';
+import { DockerError, invalid, unavailable } from '#src/errors.ts';
+import { type AccountNetwork, type NetworkLookup, networksOf, pickNetwork } from '#src/networks/lookup.ts';
+import { decodeEndpoint, placedOn, toNetworkRequest, validateEndpoint } from '#src/vm/endpoint-settings.ts';
 
-/** bridge → the configured default network of this account; none, host and another container's → nothing. Others were refused before (refuse.ts). */
-export async function chooseNetworks(
-  napi: NapiClient,
-  config: DaemonConfig,
-  account: string,
-  hostConfig: HostConfig,
-  call: CallContext,
-): Promise<VmNetworkRequest[]> {
-  const { NetworkMode } = hostConfig;
-  if (['none', 'host'].includes(NetworkMode) || NetworkMode.startsWith('container:')) return [];
-  // Only with provisionable_by does NAPI find a fabric by its name (triton-wire §8).
-  const query = { name: config.defaultNetwork, provisionable_by: account };
-  const [network] = await napi.listNetworks(query, call);
-  if (!network) throw unavailable(`the default network ${config.defaultNetwork} does not exist`);
-  return [{ uuid: network.uuid, primary: true }];
+/** What a create is to ask VMAPI for, and what is recorded of each place. */
+export interface ChosenNetworks {
+  networks: VmNetworkRequest[];
+  /** By Docker's name of the network. */
+  endpoints: Record<string, DockerEndpoint>;
+}
+
+const NOTHING: ChosenNetworks = { networks: [], endpoints: {} };
+
+/**
+ * bridge is the default network of the account, none is nothing. A network that is not there (yet) gives no nic: the start looks for it
+ * again, and says so when it still is not. Throws DockerError.
+ */
+export async function chooseNetworks(req: NetworkLookup, request: CreateRequest): Promise<ChosenNetworks> {
+  const mode = request.hostConfig.NetworkMode;
+  const others = Object.keys(request.endpoints).filter((name) => name !== mode);
+  if (mode === 'none' && others.length > 0) throw noneIsAlone();
+  if ((mode === 'host' || mode.startsWith('container:')) && others.length > 0) throw sharesAnother();
+  if (!isPrivate(mode)) return NOTHING;
+  const all = await networksOf(req);
+  const asked = askedEndpoints(request, mode).map(([ref, raw]) => choose(all, ref, decodeEndpoint(raw)));
+  if (asked.some(({ name }) => name === 'none')) throw noneIsAlone();
+  if (asked.some(({ name }) => name === 'host')) throw sharesAnother();
+  const bridge = asked.find(({ name }) => name === 'bridge');
+  if (bridge && bridge.found === null)
+    throw unavailable(`the default network ${req.app.config.defaultNetwork} does not exist`);
+  const endpoints = Object.fromEntries(asked.map(({ name, endpoint }) => [name, endpoint]));
+  const placed = asked.filter(({ found }) => found?.network);
+  const networks = placed.map(({ found, endpoint }) => toNetworkRequest(found!.network!, endpoint));
+  return { networks: withPrimary(networks, placed), endpoints };
+}
+
+interface Chosen {
+  name: string;
+  found: AccountNetwork | null;
+  endpoint: DockerEndpoint;
+}
+
+/** The mode's own first; the MAC address of old clients is for it. */
+function askedEndpoints(
+  { endpoints, macAddress }: CreateRequest,
+  mode: string,
+): [string, Record<string, unknown> | null | undefined][] {
+  const own = { ...endpoints[mode] };
+  if (macAddress !== '') {
+    if (own.MacAddress && own.MacAddress !== macAddress)
+      throw invalid(
+        'the container-wide MAC address must match the endpoint-specific MAC address for the main network, or be left empty',
+      );
+    own.MacAddress = macAddress;
+  }
+  const rest = Object.entries(endpoints).filter(([name]) => name !== mode);
+  return [[mode, own], ...rest];
+}
+
+function choose(all: AccountNetwork[], ref: string, endpoint: DockerEndpoint): Chosen {
+  const found = pickOrNull(all, ref);
+  const name = found?.resource.Name ?? ref;
+  validateEndpoint(name, found?.network ?? null, endpoint);
+  return { name, found, endpoint: found?.network ? placedOn(found.network, endpoint) : endpoint };
+}
+
+function pickOrNull(all: AccountNetwork[], ref: string): AccountNetwork | null {
+  try {
+    return pickNetwork(all, ref);
+  } catch (err) {
+    if (err instanceof DockerError && err.kind === 'notFound') return null;
+    throw err;
+  }
+}
+
+/** The primary nic is the one whose gateway is the default route, by the rule that the compute node has for it too. */
+function withPrimary(networks: VmNetworkRequest[], placed: Chosen[]): VmNetworkRequest[] {
+  const nics = placed.map(({ found }) => {
+    const { uuid, gateway, internet_nat } = found!.network!;
+    return { network_uuid: uuid, ...(gateway && internet_nat !== false ? { gateway } : {}) } as VmNic;
+  });
+  const internal_metadata = Object.fromEntries(
+    placed.map(({ name, endpoint }) => [endpointKey(name), JSON.stringify(endpoint)]),
+  );
+  const chosen = withGateway({ nics, internal_metadata }).findIndex((nic) => nic.primary);
+  return networks.map((network, at) =>
+    at === Math.max(chosen, 0) ? { ...network, primary: true } : network,
+  );
+}
+
+/** It has networks of its own. */
+function isPrivate(mode: string): boolean {
+  return !['none', 'host'].includes(mode) && !mode.startsWith('container:');
+}
+
+function sharesAnother(): Error {
+  return invalid(
+    'container sharing network namespace with another container or host cannot be connected to any other network',
+  );
+}
+
+function noneIsAlone(): Error {
+  return invalid(
+    'container cannot be connected to multiple networks with one of the networks in private (none) mode',
+  );
 }

@@ -3,7 +3,7 @@ import { newDockerId } from '#lib/docker-vm/ids.ts';
 import type { DockerImage } from '#lib/store/types.ts';
 import { CREATE_CUT_OFF } from '#lib/triton/vm-writes.ts';
 import { hasRestCode } from '#lib/wire/errors.ts';
-import type { VmNetworkRequest, VmPayload } from '#lib/wire/types.ts';
+import type { VmPayload } from '#lib/wire/types.ts';
 import { existing } from '#src/containers/lookup.ts';
 import { toPayload } from '#src/containers/to-vm/payload.ts';
 import type { CreateRequest, HostConfig } from '#src/containers/types.ts';
@@ -11,10 +11,11 @@ import type { Reply, Req } from '#src/context.ts';
 import { conflict, invalid } from '#src/errors.ts';
 import { resolveImage } from '#src/images/lookup.ts';
 import { dockerIdOf } from '#src/vm/metadata.ts';
+import { SETUP, toNicError } from '#src/vm/nic-errors.ts';
 import { outliving } from '#src/vm/outlive.ts';
-import { asDocker, toDockerError, tritonErrorIn } from '#src/vm/triton-errors.ts';
+import { asDocker, tritonErrorIn } from '#src/vm/triton-errors.ts';
 import { type ChosenMounts, chooseMounts } from './choose-mounts.ts';
-import { chooseNetworks } from './choose-networks.ts';
+import { type ChosenNetworks, chooseNetworks } from './choose-networks.ts';
 import { choosePackage, PACKAGE_LABEL } from './choose-package.ts';
 import { decodeCreate } from './decode.ts';
 import { applyDefaults, forVersion } from './defaults.ts';
@@ -34,6 +35,7 @@ const NAME_ATTEMPTS = 6;
 export async function containerCreate(req: Req): Promise<Reply> {
   const asked = forVersion(decodeCreate(await req.json()), req.version);
   validateCreate(asked);
+  if (req.version < 44) refuseSeveralNetworks(asked);
   refuseUnsupported(asked);
   const wished = applyDefaults(withLogConfig(asked, req.app.config));
   if (wished.config.Image === '')
@@ -61,15 +63,22 @@ function warningsOf({ NetworkMode, PortBindings, PublishAllPorts }: HostConfig):
     : [];
 }
 
+/** Old clients connect the others one by one. */
+function refuseSeveralNetworks({ endpoints }: CreateRequest): void {
+  const names = Object.keys(endpoints);
+  if (names.length < 2) return;
+  throw invalid(`Container cannot be created with multiple network endpoints: ${names.join(', ')}`);
+}
+
 type Make = (name: string) => { id: string; payload: VmPayload };
 
-async function lookUp(req: Req, request: CreateRequest): Promise<[string, VmNetworkRequest[], ChosenMounts]> {
+async function lookUp(req: Req, request: CreateRequest): Promise<[string, ChosenNetworks, ChosenMounts]> {
   const { app, account, call } = req;
   const { config, hostConfig } = request;
   const wish = { account: account.uuid, label: config.Labels[PACKAGE_LABEL], memory: hostConfig.Memory };
   const all = Promise.all([
     choosePackage(app.triton.papi, app.config, wish, call),
-    chooseNetworks(app.triton.napi, app.config, account.uuid, hostConfig, call),
+    chooseNetworks(req, request),
     chooseMounts(req, request),
     requireForwarding(app.triton.cnapi, hostConfig, call),
   ]);
@@ -83,7 +92,7 @@ function makePayload(
   image: DockerImage,
   found: {
     packageUuid: string;
-    networks: VmNetworkRequest[];
+    networks: ChosenNetworks;
     mounts: ChosenMounts;
     serverUuid: string | null;
     env: string[];
@@ -102,7 +111,7 @@ function makePayload(
         packageUuid: found.packageUuid,
         imageUuid: image.image_uuid,
         image: { id: image.config_digest, env: found.env },
-        networks: found.networks,
+        ...found.networks,
         serverUuid: found.serverUuid,
         mounts: found.mounts,
       },
@@ -116,7 +125,7 @@ async function createNamed(req: Req, make: Make, name: string): Promise<string> 
     return await provision(req, make, name);
   } catch (err) {
     if (isNameTaken(err)) throw await nameConflict(req, name);
-    throw toDockerError(err, { ref: name });
+    throw toNicError(err, { ref: name }, SETUP);
   }
 }
 
@@ -125,7 +134,7 @@ async function createUnnamed(req: Req, make: Make): Promise<string> {
     try {
       return await provision(req, make, randomName(attempt));
     } catch (err) {
-      if (!isNameTaken(err) || attempt === NAME_ATTEMPTS) throw toDockerError(err, { ref: '' });
+      if (!isNameTaken(err) || attempt === NAME_ATTEMPTS) throw toNicError(err, { ref: '' }, SETUP);
     }
   }
 }

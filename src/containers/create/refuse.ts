@@ -7,14 +7,11 @@ type Used = (request: CreateRequest) => boolean;
 
 /** How a request is seen to ask for each thing that the table src/api/flags refuses. */
 const USED: Readonly<Record<RefusedFlag, Used>> = {
-  'user-defined networks (--network)': (r) => isUserNetwork(r.hostConfig.NetworkMode),
-  'connecting to several networks': (r) => Object.keys(r.endpoints).some((name) => isUserNetwork(name)),
   'NetworkDisabled (use --network none)': (r) =>
     r.config.NetworkDisabled === true && r.hostConfig.NetworkMode !== 'none',
-  'network aliases and driver options (--network-alias, driver-opt)': (r) =>
-    Object.values(r.endpoints).some(asksAliasOrOption),
-  'a fixed address or MAC (--ip, --ip6, --link-local-ip, --mac-address)': (r) =>
-    r.macAddress !== '' || Object.values(r.endpoints).some(asksAddress),
+  'driver options of an endpoint (driver-opt)': (r) => Object.values(r.endpoints).some(asksOption),
+  'IPv6 and link-local addresses (--ip6, --link-local-ip)': (r) =>
+    Object.values(r.endpoints).some(asksOtherAddress),
   'links (--link)': (r) =>
     isLong(r.hostConfig.Links) || Object.values(r.endpoints).some((endpoint) => isLong(endpoint?.Links)),
   'mounts of type image, npipe or cluster (--mount)': (r) =>
@@ -45,22 +42,18 @@ function isLong(list: unknown): boolean {
   return Array.isArray(list) && list.length > 0;
 }
 
-function isUserNetwork(mode: string): boolean {
-  return !['', 'default', 'bridge', 'none', 'host'].includes(mode) && !mode.startsWith('container:');
-}
-
 type Endpoint = CreateRequest['endpoints'][string];
 
-function asksAddress(endpoint: Endpoint): boolean {
+function asksOtherAddress(endpoint: Endpoint): boolean {
   if (!endpoint) return false;
   const ipam = endpoint.IPAMConfig as Record<string, unknown> | null | undefined;
-  return Boolean(endpoint.MacAddress || ipam?.IPv4Address || ipam?.IPv6Address || isLong(ipam?.LinkLocalIPs));
+  return Boolean(ipam?.IPv6Address || isLong(ipam?.LinkLocalIPs));
 }
 
-function asksAliasOrOption(endpoint: Endpoint): boolean {
+function asksOption(endpoint: Endpoint): boolean {
   if (!endpoint) return false;
   const options = Object.keys((endpoint.DriverOpts as object | null | undefined) ?? {});
-  return isLong(endpoint.Aliases) || options.length > 0 || Boolean(endpoint.GwPriority);
+  return options.length > 0;
 }
 
 /** Switching a confinement off asks for nothing: there is none. Both `key=value` and the old `key:value` are Docker's. */

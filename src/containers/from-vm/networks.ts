@@ -1,7 +1,9 @@
 // A VM's nics as Docker's NetworkSettings.
+import { type DockerEndpoint, endpointsOf, namesOn, placesOf } from '#lib/docker-vm/endpoints.ts';
 import type { PortMap } from '#lib/docker-vm/ports.ts';
 import type { Vm, VmNic } from '#lib/wire/types.ts';
-import { endpointsOf, hostConfigOf } from '#src/vm/metadata.ts';
+import { isUserDefined } from '#src/vm/endpoint-settings.ts';
+import { hostConfigOf } from '#src/vm/metadata.ts';
 import { endpointId, HOST_ID, NONE_ID, networkIdOf, prefixLength, sandboxId } from '#src/vm/network-ids.ts';
 import { startedAt, statusOf } from '#src/vm/state.ts';
 import type { EndpointSettings } from '../types.ts';
@@ -31,44 +33,58 @@ export function toNetworkSettings(vm: Vm): NetworkSettings {
 export function toNetworks(vm: Vm): Record<string, EndpointSettings> {
   const mode = hostConfigOf(vm).NetworkMode || 'bridge';
   if (isJoined(vm)) return {};
-  if (mode === 'none' || mode === 'host') return { [mode]: toEndpoint(vm, mode, null) };
-  const nic = vm.nics.find((candidate) => candidate.primary === true) ?? vm.nics[0];
-  const name = mode === 'default' ? 'bridge' : mode;
-  return { [name]: toEndpoint(vm, name, nic ?? null) };
+  if (mode === 'none' || mode === 'host') return { [mode]: toEndpoint(vm, mode, null, null) };
+  const known = endpointsOf(vm.internal_metadata);
+  if (known.size === 0) return ofOldRecord(vm, mode === 'default' ? 'bridge' : mode);
+  const networks = Object.fromEntries(
+    placesOf(vm).map(({ network, endpoint, nic }) => [network, toEndpoint(vm, network, nic, endpoint)]),
+  );
+  // Places that have no nic yet: the next start looks for their network.
+  for (const [name, endpoint] of known) networks[name] ??= toEndpoint(vm, name, null, endpoint);
+  return networks;
 }
 
-function toEndpoint(vm: Vm, name: string, nic: VmNic | null): EndpointSettings {
-  const asked = endpointsOf(vm)[name] ?? {};
+/** A container from before there were records of places; one that was disconnected from everything has neither. */
+function ofOldRecord(vm: Vm, name: string): Record<string, EndpointSettings> {
+  const nic = vm.nics.find((candidate) => candidate.primary === true) ?? vm.nics[0];
+  return nic ? { [name]: toEndpoint(vm, name, nic, null) } : {};
+}
+
+function toEndpoint(vm: Vm, name: string, nic: VmNic | null, asked: DockerEndpoint | null): EndpointSettings {
   const up = isUp(vm);
   const here = up ? nic : null;
   return {
-    IPAMConfig: (asked.IPAMConfig as EndpointSettings['IPAMConfig'] | undefined) ?? null,
-    Links: null,
-    Aliases: (asked.Aliases as string[] | null | undefined) ?? null,
+    IPAMConfig: asked?.IPAMConfig ?? null,
+    Links: asked?.Links ?? null,
+    Aliases: asked?.Aliases ?? null,
     MacAddress: here?.mac ?? '',
-    DriverOpts: (asked.DriverOpts as Record<string, string> | null | undefined) ?? null,
-    GwPriority: typeof asked.GwPriority === 'number' ? asked.GwPriority : 0,
+    DriverOpts: asked?.DriverOpts ?? null,
+    GwPriority: asked?.GwPriority ?? 0,
     NetworkID: networkId(name, nic, vm),
-    EndpointID: up ? endpointId(vm.uuid, nic, name) : '',
+    EndpointID: up && (nic || name === 'none') ? endpointId(vm.uuid, nic, name) : '',
     Gateway: here?.gateway ?? '',
     IPAddress: here?.ip ?? '',
     IPPrefixLen: here ? prefixLength(here.netmask) : 0,
     IPv6Gateway: '',
     GlobalIPv6Address: '',
     GlobalIPv6PrefixLen: 0,
-    DNSNames: null,
+    DNSNames: isUserDefined(name) && wasUp(vm) ? namesOn(vm, asked) : null,
   };
 }
 
 /** Known from the first start on, and kept when it has stopped. */
 function networkId(name: string, nic: VmNic | null, vm: Vm): string {
-  if (!isUp(vm) && startedAt(vm) === undefined && vm.exit_timestamp === undefined) return '';
+  if (!wasUp(vm)) return '';
   if (nic?.network_uuid) return networkIdOf(nic.network_uuid);
   return { none: NONE_ID, host: HOST_ID }[name] ?? '';
 }
 
 function isJoined(vm: Vm): boolean {
   return hostConfigOf(vm).NetworkMode?.startsWith('container:') ?? false;
+}
+
+function wasUp(vm: Vm): boolean {
+  return isUp(vm) || startedAt(vm) !== undefined || vm.exit_timestamp !== undefined;
 }
 
 function isUp(vm: Vm): boolean {

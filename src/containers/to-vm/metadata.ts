@@ -15,7 +15,7 @@ export interface ImageIdentity {
 /** Pure. A key that has nothing to say is absent, as the real sdc-docker leaves it out. */
 export function toMetadata(
   id: string,
-  { config, hostConfig, endpoints }: CreateRequest,
+  { config, hostConfig }: CreateRequest,
   image: ImageIdentity,
 ): Record<string, Scalar> {
   const md: Record<string, Scalar> = {
@@ -37,7 +37,6 @@ export function toMetadata(
   if (config.WorkingDir !== '') md[MD.workdir] = config.WorkingDir;
   const policy = restartPolicyText(hostConfig.RestartPolicy);
   if (policy !== null) md[MD.restartPolicy] = policy;
-  if (Object.keys(endpoints).length > 0) md[MD.networkingConfig] = JSON.stringify(endpoints);
   return md;
 }
 

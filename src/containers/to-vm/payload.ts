@@ -1,4 +1,5 @@
 // A create request, all decided, as the body of VMAPI's POST /vms (triton-wire §1.3).
+import { type DockerEndpoint, endpointKey } from '#lib/docker-vm/endpoints.ts';
 import { DOCKER_TAG, labelToTag } from '#lib/docker-vm/metadata.ts';
 import type { Scalar, VmNetworkRequest, VmPayload } from '#lib/wire/types.ts';
 import type { ChosenMounts } from '#src/containers/create/choose-mounts.ts';
@@ -24,6 +25,8 @@ export interface VmChoices {
   /** null: whichever VMAPI chooses. */
   serverUuid?: string | null;
   mounts: ChosenMounts;
+  /** By network name. */
+  endpoints: Record<string, DockerEndpoint>;
 }
 
 /** Pure. The request has its image merged and its defaults in. */
@@ -55,10 +58,17 @@ export function toPayload(request: CreateRequest, choices: VmChoices): VmPayload
     internal_metadata: {
       ...toMetadata(choices.id, request, choices.image),
       ...toMountsMetadata(choices.mounts.mounts),
+      ...endpointMetadata(choices.endpoints),
     },
     ...(maxLog === null ? {} : { zlog_max_size: maxLog }),
     affinity: [],
   };
+}
+
+function endpointMetadata(endpoints: Record<string, DockerEndpoint>): Record<string, Scalar> {
+  return Object.fromEntries(
+    Object.entries(endpoints).map(([name, endpoint]) => [endpointKey(name), JSON.stringify(endpoint)]),
+  );
 }
 
 /** Labels as tags; com.joyent.package only chooses the package and is not kept (triton-wire §1.4). */

@@ -4,14 +4,16 @@ import { test } from 'node:test';
 import { macOf, parseSubnet, prefixOf } from '#lib/net/addresses.ts';
 import {
   bridgeBatch,
+  changeBatch,
   claimBatch,
   destroyBatch,
-  extraNicsBatch,
   makeBatch,
+  moveBatch,
   unplugBatch,
+  wireBatch,
 } from '#lib/net/batches.ts';
 import { namesFor, newId } from '#lib/net/names.ts';
-import { removeRuleset, ruleset } from '#lib/net/ruleset.ts';
+import { bridgeElements, removeRuleset, ruleset } from '#lib/net/ruleset.ts';
 import type { VmNic } from '#lib/wire/types.ts';
 
 const SUBNETS: [cidr: string, subnet: object | null][] = [
@@ -120,12 +122,12 @@ test('the bridge: made once, then only put right', () => {
     'link set sdct7 up',
     '',
   ].join('\n');
-  assert.equal(bridgeBatch(names, true, subnet, '172.29.0.1', 1400), again);
+  assert.equal(bridgeBatch('sdct7', true, subnet, '172.29.0.1', 1400), again);
   assert.equal(
-    bridgeBatch(names, false, subnet, '172.29.0.1', 1400),
+    bridgeBatch('sdct7', false, subnet, '172.29.0.1', 1400),
     `link add sdct7 type bridge stp_state 0 forward_delay 0\n${again}`,
   );
-  assert.throws(() => bridgeBatch(names, true, subnet, '172.29.0.1\nlink del eth0', 1400), RangeError);
+  assert.throws(() => bridgeBatch('sdct7', true, subnet, '172.29.0.1\nlink del eth0', 1400), RangeError);
 });
 
 test('a namespace, and more nics for it', () => {
@@ -134,29 +136,42 @@ test('a namespace, and more nics for it', () => {
     makeBatch(names, 'ab12', 1, 1500),
     'netns add sdct7-ab12\nlink add sdct7vab120 mtu 1500 type veth peer name eth0 mtu 1500 netns sdct7-ab12\nlink set sdct7vab120 addrgenmode none master sdct7 up\n',
   );
-  const extra = extraNicsBatch(names, 'ab12', 1, 2, 1500);
-  assert.deepEqual(extra.match(/eth\d/g), ['eth1', 'eth2']);
-  assert.ok(!extra.includes('netns add'));
+  const wire = { index: 1, inside: 'eth1', bridge: 'sdct7f1', mtu: 1450 };
+  assert.equal(
+    wireBatch(names, 'ab12', [wire]),
+    'link add sdct7vab121 mtu 1450 type veth peer name eth1 mtu 1450 netns sdct7-ab12\nlink set sdct7vab121 addrgenmode none master sdct7f1 up\n',
+  );
+  assert.equal(moveBatch(names, 'ab12', wire), 'link set sdct7vab121 mtu 1450 master sdct7f1\n');
 });
 
 test('a claim: addresses, and one default route', () => {
   assert.equal(
     claimBatch([NIC], 1500),
-    'link set eth0 address 90:b8:d0:11:22:33\naddr add 172.29.0.5/16 brd + dev eth0\nlink set eth0 up\nroute add default via 172.29.0.1\n',
+    'link set eth0 address 90:b8:d0:11:22:33 alias 90:b8:d0:11:22:33\naddr add 172.29.0.5/16 brd + dev eth0\nlink set eth0 up\nroute replace default via 172.29.0.1\n',
   );
   assert.equal(claimBatch([], 1500), '');
   const second = { ...NIC, ip: '10.0.0.5', gateway: '10.0.0.1', mtu: 1400 };
   assert.match(
     claimBatch([NIC, second], 1500),
-    /link set eth1 address \S+ mtu 1400\n[\s\S]*route add default via 172\.29\.0\.1\n$/,
+    /link set eth1 address \S+ mtu 1400 alias \S+\n[\s\S]*route replace default via 172\.29\.0\.1\n$/,
   );
-  assert.match(claimBatch([NIC, { ...second, primary: true }], 1500), /route add default via 10\.0\.0\.1\n$/);
+  assert.match(
+    claimBatch([NIC, { ...second, primary: true }], 1500),
+    /route replace default via 10\.0\.0\.1\n$/,
+  );
   const { gateway: _none, ...bare } = NIC;
   assert.ok(!claimBatch([{ ...bare, primary: true }], 1500).includes('route'));
   // primary, but without a gateway: the other's gateway it is
   assert.match(
     claimBatch([{ ...bare, primary: true }, second], 1500),
-    /route add default via 10\.0\.0\.1\n$/,
+    /route replace default via 10\.0\.0\.1\n$/,
+  );
+});
+
+test('a change of a running one: what goes, what comes, the route', () => {
+  assert.equal(
+    changeBatch(['eth1'], [{ nic: NIC, name: 'eth2' }], [NIC]),
+    'link del eth1\nlink set eth2 address 90:b8:d0:11:22:33 alias 90:b8:d0:11:22:33\naddr add 172.29.0.5/16 brd + dev eth2\nlink set eth2 up\nroute replace default via 172.29.0.1\n',
   );
 });
 
@@ -181,14 +196,19 @@ for (const over of BAD) {
 }
 
 test('off the wire, and away: links before namespaces', () => {
-  assert.equal(unplugBatch(names, 'ab12', 2), 'link set sdct7vab120 down\nlink set sdct7vab121 down\n');
-  assert.equal(unplugBatch(names, 'ab12', 0), '');
+  assert.equal(
+    unplugBatch(['sdct7vab120', 'sdct7vab121']),
+    'link set sdct7vab120 down\nlink set sdct7vab121 down\n',
+  );
+  assert.equal(unplugBatch([]), '');
   assert.equal(destroyBatch(['sdct7-ab12'], ['sdct7vab120']), 'link del sdct7vab120\nnetns del sdct7-ab12\n');
   assert.equal(destroyBatch([], []), '');
 });
 
-test('the rules: replaced as a whole; into the bridge come answers and published ports, nothing else', () => {
-  const text = ruleset(names, '172.29.0.0/16');
+test('the rules: replaced as a whole; into a bridge come answers and published ports, nothing else', () => {
+  const standard = { bridge: 'sdct7', subnet: '172.29.0.0/16', internal: false };
+  const shut = { bridge: 'sdct7f1', subnet: '172.18.0.0/16', internal: true };
+  const text = ruleset(names, [standard, shut]);
   assert.ok(text.startsWith('table ip sdct7\ndelete table ip sdct7\ntable ip sdct7 {'));
   const forward = /chain forward \{([\s\S]*?)\n {2}\}/
     .exec(text)?.[1]
@@ -197,11 +217,18 @@ test('the rules: replaced as a whole; into the bridge come answers and published
     .map((line) => line.trim());
   assert.deepEqual(forward, [
     'type filter hook forward priority filter; policy accept;',
-    'iifname "sdct7" accept',
-    'oifname "sdct7" ct state established,related accept',
-    'oifname "sdct7" ct status dnat accept',
-    'oifname "sdct7" drop',
+    'iifname . oifname @same accept',
+    'iifname @internal drop',
+    'oifname @internal drop',
+    'oifname @bridges ct state established,related accept',
+    'oifname @bridges ct status dnat accept',
+    'iifname @bridges oifname @bridges drop',
+    'iifname @bridges accept',
+    'oifname @bridges drop',
   ]);
-  assert.match(text, /ip saddr 172\.29\.0\.0\/16 oifname != "sdct7" masquerade/);
+  assert.match(text, /ip saddr @natted oifname != @bridges masquerade/);
+  assert.ok(text.endsWith(bridgeElements(names, standard, 'add') + bridgeElements(names, shut, 'add')));
+  assert.match(text, /add element ip sdct7 natted \{ 172\.29\.0\.0\/16 \}/);
+  assert.match(text, /add element ip sdct7 internal \{ "sdct7f1" \}/);
   assert.equal(removeRuleset(names), 'table ip sdct7\ndelete table ip sdct7\n');
 });

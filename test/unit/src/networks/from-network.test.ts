@@ -52,8 +52,6 @@ describe('networks', () => {
     [{ driver: ['null'] }, ['none']],
     [{ type: ['custom'] }, []],
     [{ type: ['builtin'] }, ['bridge', 'none']],
-    [{ dangling: ['true'] }, []],
-    [{ dangling: ['false'] }, ['bridge', 'none']],
     [{ label: ['x'] }, []],
   ];
   for (const [filters, names] of cases) {

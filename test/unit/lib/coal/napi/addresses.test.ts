@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { AddressPool } from '#lib/coal/napi/address-pool.ts';
-import { ipToNumber, layOut, netmaskOf, numberToIp } from '#lib/coal/napi/ipv4.ts';
+import { layOut } from '#lib/coal/napi/ipv4.ts';
 import { newMac, parseMac } from '#lib/coal/napi/mac.ts';
 import { hostResolvers, usableResolvers } from '#lib/coal/napi/resolvers.ts';
+import { ipToNumber, netmaskOf, numberToIp } from '#lib/wire/ipv4.ts';
 
 describe('ipv4', () => {
   for (const ip of ['0.0.0.0', '10.0.0.1', '172.29.255.254', '255.255.255.255']) {

@@ -123,15 +123,10 @@ const endpoint = (settings: object): object => ({
 });
 const security = (option: string): object => ({ HostConfig: { SecurityOpt: [option] } });
 const notYet: [string, object][] = [
-  ['user-defined networks', { HostConfig: { NetworkMode: 'mine' } }],
-  ['connecting to several', { NetworkingConfig: { EndpointsConfig: { bridge: {}, mine: {} } } }],
   ['NetworkDisabled', { NetworkDisabled: true }],
-  ['network aliases', endpoint({ Aliases: ['db'] })],
-  ['network aliases', endpoint({ DriverOpts: { a: 'b' } })],
-  ['a fixed address', { MacAddress: '02:42:ac:11:00:02' }],
-  ['a fixed address', endpoint({ MacAddress: '02:42:ac:11:00:02' })],
-  ['a fixed address', endpoint({ IPAMConfig: { IPv4Address: '1.2.3.4' } })],
-  ['a fixed address', endpoint({ IPAMConfig: { LinkLocalIPs: ['169.254.1.1'] } })],
+  ['driver options of an endpoint', endpoint({ DriverOpts: { a: 'b' } })],
+  ['IPv6 and link-local', endpoint({ IPAMConfig: { IPv6Address: '::2' } })],
+  ['IPv6 and link-local', endpoint({ IPAMConfig: { LinkLocalIPs: ['169.254.1.1'] } })],
   ['links', { HostConfig: { Links: ['a:b'] } }],
   ['links', endpoint({ Links: ['a:b'] })],
   ['mounts of type image', { HostConfig: { Mounts: [{ Type: 'image', Source: 'a', Target: '/x' }] } }],

@@ -26,6 +26,7 @@ function payloadOf(body: object) {
       image: { id: 'sha256:1', env: image.Env },
       networks: [{ uuid: 'n', primary: true }],
       mounts: { mounts: [], volumes: [], filesystems: [] },
+      endpoints: {},
     },
   );
 }

@@ -1,0 +1,95 @@
+// A VM's places on Docker networks: one metadata key for each, read by the daemon, by the compute node and by the name server.
+//
+//   docker:endpoint:<network name> = {"NetworkID": 64 hex, "Aliases": […], "Links": ["name:alias"], …}
+//
+// A place is taken when the VM has a nic on that network; a key without such a nic is a wish that its next start fulfils.
+import type { Scalar, Vm, VmNic } from '#lib/wire/types.ts';
+import { shortId, uuidToDoubleId } from './ids.ts';
+import { MD } from './metadata.ts';
+
+const PREFIX = 'docker:endpoint:';
+
+/** What was asked for; addresses in use stand on the nic. */
+export interface DockerEndpoint {
+  /** 64 hex; '' until the network has been found. */
+  NetworkID: string;
+  IPAMConfig: Record<string, unknown> | null;
+  /** 'container:alias' or 'container'. */
+  Links: string[] | null;
+  Aliases: string[] | null;
+  /** '' when none was asked for. */
+  MacAddress: string;
+  DriverOpts: Record<string, string> | null;
+  GwPriority: number;
+}
+
+/** One nic and what Docker knows of it. */
+export interface Place {
+  /** The network's Docker name; its id where nobody told Docker of the nic. */
+  network: string;
+  endpoint: DockerEndpoint | null;
+  nic: VmNic;
+}
+
+type NamedVm = Pick<Vm, 'uuid' | 'alias' | 'internal_metadata'>;
+
+/** The metadata key of a network. */
+export function endpointKey(network: string): string {
+  return PREFIX + network;
+}
+
+/** By network name; broken records are left out. Pure. */
+export function endpointsOf(metadata: Record<string, Scalar>): Map<string, DockerEndpoint> {
+  const found = new Map<string, DockerEndpoint>();
+  for (const [key, value] of Object.entries(metadata)) {
+    if (!key.startsWith(PREFIX) || typeof value !== 'string') continue;
+    const endpoint = parse(value);
+    if (endpoint) found.set(key.slice(PREFIX.length), endpoint);
+  }
+  return found;
+}
+
+/** The VM's nics with the networks that they are on. Pure. */
+export function placesOf(vm: Pick<Vm, 'nics' | 'internal_metadata'>): Place[] {
+  const byId = new Map([...endpointsOf(vm.internal_metadata)].map((entry) => [entry[1].NetworkID, entry]));
+  return vm.nics.map((nic) => {
+    const id = uuidToDoubleId(nic.network_uuid);
+    const [network, endpoint] = byId.get(id) ?? [id, null];
+    return { network, endpoint, nic };
+  });
+}
+
+/** The nics with `primary` on the one whose gateway is the default route: Docker's rule, which a connect may change. Pure. */
+export function withGateway(vm: Pick<Vm, 'nics' | 'internal_metadata'>): VmNic[] {
+  const known = endpointsOf(vm.internal_metadata).size > 0;
+  if (!known) return vm.nics;
+  const [first] = placesOf(vm)
+    .filter(({ nic }) => nic.gateway !== undefined)
+    .sort(gatewayOrder);
+  return vm.nics.map((nic) => ({ ...nic, primary: nic === first?.nic }));
+}
+
+/** Highest priority first, then by name. */
+function gatewayOrder(a: Place, b: Place): number {
+  const priority = (b.endpoint?.GwPriority ?? 0) - (a.endpoint?.GwPriority ?? 0);
+  return priority || (a.network < b.network ? -1 : 1);
+}
+
+/** What others on a network may call the VM, without repeats: its name, its aliases there, its short id, its host name. Pure. */
+export function namesOn(vm: NamedVm & Pick<Vm, 'hostname'>, endpoint: DockerEndpoint | null): string[] {
+  const id = vm.internal_metadata[MD.id];
+  const short = shortId(typeof id === 'string' ? id : vm.uuid.replaceAll('-', ''));
+  const names = [vm.alias ?? '', ...(endpoint?.Aliases ?? []), short, vm.hostname ?? ''];
+  return [...new Set(names)].filter((name) => name !== '');
+}
+
+function parse(json: string): DockerEndpoint | null {
+  try {
+    const value = JSON.parse(json) as Partial<DockerEndpoint> | null;
+    if (typeof value !== 'object' || value === null || typeof value.NetworkID !== 'string') return null;
+    const blank = { IPAMConfig: null, Links: null, Aliases: null, DriverOpts: null };
+    return { ...blank, MacAddress: '', GwPriority: 0, ...value, NetworkID: value.NetworkID };
+  } catch {
+    return null;
+  }
+}

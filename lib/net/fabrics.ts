@@ -1,0 +1,105 @@
+// The bridges of fabric networks: made when a container first needs one, found again at the start, taken away with the network.
+import { readdir } from 'node:fs/promises';
+import type Logger from 'bunyan';
+import { parseSubnet } from './addresses.ts';
+import { bridgeBatch } from './batches.ts';
+import { linkExists } from './bridge.ts';
+import { legacyRules } from './legacy-forward.ts';
+import type { Names } from './names.ts';
+import { bridgeElements, type RuledBridge } from './ruleset.ts';
+import { runProgram } from './run-program.ts';
+import type { FabricNetwork } from './types.ts';
+
+export class Fabrics {
+  readonly #names: Names;
+  readonly #known: () => FabricNetwork[];
+  readonly #log: Logger;
+  /** By network: the bridge is whole, or will be when it resolves. */
+  readonly #made = new Map<string, Promise<void>>();
+  /** Removals under way: a bridge must not be made again beside its own end. */
+  readonly #going = new Map<string, Promise<void>>();
+
+  constructor(names: Names, known: () => FabricNetwork[], log: Logger) {
+    this.#names = names;
+    this.#known = known;
+    this.#log = log;
+  }
+
+  /** Those whose bridge is on the machine: left by an earlier process. */
+  async present(): Promise<RuledBridge[]> {
+    const links = new Set(await readdir('/sys/class/net'));
+    return this.#known()
+      .map((fabric) => this.#ruled(fabric))
+      .filter(({ bridge }) => links.has(bridge));
+  }
+
+  /** The bridge of a network, there and ruled when it resolves. Networks that are no fabric are on the machine's own bridge. */
+  async bridgeOf(networkUuid: string): Promise<string> {
+    const fabric = this.#known().find(({ uuid }) => uuid === networkUuid);
+    if (!fabric) return this.#names.bridge;
+    await this.#going.get(networkUuid);
+    let made = this.#made.get(networkUuid);
+    if (!made) {
+      made = this.#make(fabric);
+      this.#made.set(networkUuid, made);
+      made.catch(() => this.#made.delete(networkUuid));
+    }
+    await made;
+    return this.#names.fabric(fabric.number);
+  }
+
+  /** No nic is on it any more. Never fails. */
+  async forget(networkUuid: string): Promise<void> {
+    const fabric = this.#known().find(({ uuid }) => uuid === networkUuid);
+    if (!fabric) return;
+    const gone = this.#remove(this.#ruled(fabric), this.#made.get(networkUuid));
+    this.#made.delete(networkUuid);
+    this.#going.set(networkUuid, gone);
+    await gone;
+    this.#going.delete(networkUuid);
+  }
+
+  /** Removes bridges of networks that there are no more: their removal was cut off. */
+  async recover(): Promise<void> {
+    const known = new Set(this.#known().map(({ number }) => number));
+    for (const bridge of await readdir('/sys/class/net')) {
+      const number = this.#names.numberOfFabric(bridge);
+      if (number === null || known.has(number)) continue;
+      this.#log.info({ bridge }, 'removing the bridge of a network that is gone');
+      await removeBridge(bridge, this.#log);
+    }
+  }
+
+  #ruled({ number, subnet, internal }: FabricNetwork): RuledBridge {
+    return { bridge: this.#names.fabric(number), subnet, internal };
+  }
+
+  async #make(fabric: FabricNetwork): Promise<void> {
+    const { subnet, gateway, mtu } = fabric;
+    const ruled = this.#ruled(fabric);
+    const exists = await linkExists(ruled.bridge);
+    const batch = bridgeBatch(ruled.bridge, exists, parseSubnet(subnet), gateway, mtu);
+    // The rules first: at no moment is there a bridge without them.
+    await runProgram('nft', ['-f', '-'], bridgeElements(this.#names, ruled, 'add'));
+    await Promise.all([
+      runProgram('ip', ['-batch', '-'], batch),
+      legacyRules(ruled.bridge, 'add', this.#log),
+    ]);
+  }
+
+  async #remove(ruled: RuledBridge, made: Promise<void> | undefined): Promise<void> {
+    await made?.catch(() => undefined);
+    if (await linkExists(ruled.bridge)) await removeBridge(ruled.bridge, this.#log);
+    // Not in the rules when it was never made.
+    const rules = runProgram('nft', ['-f', '-'], bridgeElements(this.#names, ruled, 'delete'));
+    await rules.catch((err: Error) => this.#log.debug({ err }, 'the rules did not know a bridge'));
+  }
+}
+
+/** Never fails. */
+export async function removeBridge(bridge: string, log: Logger): Promise<void> {
+  await runProgram('ip', ['link', 'del', bridge]).catch((err: Error) =>
+    log.warn({ err, bridge }, 'cannot remove a bridge'),
+  );
+  await legacyRules(bridge, 'remove', log);
+}

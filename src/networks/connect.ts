@@ -1,0 +1,51 @@
+// NetworkConnect: POST /networks/:id/connect.
+import { endpointsOf } from '#lib/docker-vm/endpoints.ts';
+import type { Vm } from '#lib/wire/types.ts';
+import { findContainer } from '#src/containers/lookup.ts';
+import type { Reply, Req } from '#src/context.ts';
+import { forbidden, invalid } from '#src/errors.ts';
+import { decodeEndpoint, validateEndpoint } from '#src/vm/endpoint-settings.ts';
+import { hostConfigOf } from '#src/vm/metadata.ts';
+import { addPlace } from '#src/vm/places.ts';
+import { isRunning } from '#src/vm/state.ts';
+import { fieldsOf } from './decode.ts';
+import { type AccountNetwork, findNetwork } from './lookup.ts';
+
+/** 200. The connect event comes with the change of the VM. */
+export async function networkConnect(req: Req): Promise<Reply> {
+  const f = fieldsOf(await req.json(), 'ConnectRequest');
+  const endpoint = decodeEndpoint(f.object('EndpointConfig')?.raw);
+  // Before API 1.54 dockerd left a MAC address of a connect out.
+  if (req.version < 54) endpoint.MacAddress = '';
+  const vm = await findContainer(req, f.string('Container'));
+  const found = await findNetwork(req, req.params.id!);
+  refuseModes(vm, found);
+  const name = found.resource.Name;
+  if (endpointsOf(vm.internal_metadata).has(name)) {
+    // One that does not run is left as it is, as with dockerd.
+    if (!isRunning(vm)) return { status: 200 };
+    throw forbidden(`endpoint with name ${vm.alias} already exists in network ${name}`);
+  }
+  validateEndpoint(name, found.network, endpoint);
+  await addPlace(req, vm, found, endpoint);
+  return { status: 200 };
+}
+
+function refuseModes(vm: Vm, { resource }: AccountNetwork): void {
+  const mode = hostConfigOf(vm).NetworkMode ?? '';
+  if (mode === 'host' || mode.startsWith('container:')) {
+    throw invalid(
+      'container sharing network namespace with another container or host cannot be connected to any other network',
+    );
+  }
+  if (resource.Name === 'host') {
+    throw invalid(
+      'cannot connect container to host network - container must be created in host network mode',
+    );
+  }
+  if (mode === 'none' || resource.Name === 'none') {
+    throw invalid(
+      'container cannot be connected to multiple networks with one of the networks in private (none) mode',
+    );
+  }
+}

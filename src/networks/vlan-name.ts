@@ -1,0 +1,6 @@
+// The name of a VLAN that was made for a Docker network: by it, it is known as ours should nobody remember whether it was made.
+
+/** Pure. */
+export function vlanName(networkUuid: string): string {
+  return `docker-${networkUuid}`;
+}

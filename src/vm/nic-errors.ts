@@ -1,0 +1,20 @@
+// What the datacenter's refusals of a nic mean to a Docker client.
+import { conflict, forbidden, unavailable } from '#src/errors.ts';
+import { toDockerError, tritonErrorIn } from '#src/vm/triton-errors.ts';
+
+/** What dockerd puts before the reason when a container cannot start for it. */
+export const SETUP = 'failed to set up container networking: ';
+
+/** dockerd's words where it has some, after `prefix`; `ref` as in toDockerError. */
+export function toNicError(err: unknown, context: { ref: string; id?: string }, prefix = ''): Error {
+  const cause = err as Error;
+  const triton = tritonErrorIn(err);
+  const isOf = (field: string, code: string): boolean =>
+    triton?.errors.some((error) => error.field === field && error.code === code) ?? false;
+  if (isOf('ip', 'UsedBy')) return forbidden(`${prefix}Address already in use`, cause);
+  if (isOf('mac', 'Duplicate')) return conflict(`${prefix}MAC address already in use`, cause);
+  if (triton?.restCode === 'SubnetFull') {
+    return unavailable(`${prefix}no available IPv4 addresses on this network`, cause);
+  }
+  return toDockerError(err, context);
+}

@@ -1,0 +1,72 @@
+// A container's places on networks: taking one (a nic and the record of it), and those that its start finds open.
+import { type DockerEndpoint, endpointKey, endpointsOf } from '#lib/docker-vm/endpoints.ts';
+import type { Vm } from '#lib/wire/types.ts';
+import type { Req } from '#src/context.ts';
+import { DockerError } from '#src/errors.ts';
+import { type AccountNetwork, networksOf, pickNetwork } from '#src/networks/lookup.ts';
+import { hasCapability, requireCapability } from './capability.ts';
+import { placedOn, toNetworkRequest } from './endpoint-settings.ts';
+import { dockerIdOf } from './metadata.ts';
+import { SETUP, toNicError } from './nic-errors.ts';
+import { outliving } from './outlive.ts';
+import { isRunning } from './state.ts';
+import { asDocker } from './triton-errors.ts';
+
+/** The compute node changes the nics of a running VM. */
+export const NICS_LIVE = 'docker_nics_live';
+
+/** A nic, and the record of it; neither stays without the other. Throws DockerError. */
+export async function addPlace(
+  req: Req,
+  vm: Vm,
+  { network, resource }: AccountNetwork,
+  endpoint: DockerEndpoint,
+): Promise<void> {
+  if (network === null) return;
+  if (isRunning(vm)) await requireLive(req, vm);
+  const { vmapi } = req.app.triton;
+  const opts = { owner_uuid: req.account.uuid };
+  const call = outliving(req.call);
+  const metadata = { [endpointKey(resource.Name)]: JSON.stringify(placedOn(network, endpoint)) };
+  const context = { ref: vm.alias ?? '', id: dockerIdOf(vm) };
+  // A real VMAPI takes no metadata with nics.
+  const together = await hasCapability(req, vm, NICS_LIVE);
+  if (!together) await asDocker(vmapi.setInternalMetadata(vm.uuid, metadata, opts, call), context);
+  try {
+    const networks = [toNetworkRequest(network, endpoint)];
+    await vmapi.addNics(vm.uuid, { networks, ...(together ? { metadata } : {}) }, opts, call);
+  } catch (err) {
+    if (!together) {
+      const remove = { remove_internal_metadata: Object.keys(metadata) };
+      await asDocker(vmapi.updateVm(vm.uuid, remove, opts, call), context);
+    }
+    throw toNicError(err, context);
+  }
+}
+
+/** Gives a container that is about to start a nic on each network that it has a place on and no nic. Throws DockerError notFound. */
+export async function fulfilPlaces(req: Req, vm: Vm): Promise<void> {
+  const held = new Set(vm.nics.map(({ network_uuid }) => network_uuid));
+  const places = [...endpointsOf(vm.internal_metadata)];
+  const open = places.filter(([, { NetworkID }]) => ![...held].some((uuid) => sameNetwork(uuid, NetworkID)));
+  if (open.length === 0) return;
+  const all = await networksOf(req);
+  for (const [name, endpoint] of open) {
+    try {
+      await addPlace(req, vm, pickNetwork(all, name), endpoint);
+    } catch (err) {
+      if (!(err instanceof DockerError)) throw err;
+      throw new DockerError(err.kind, SETUP + err.clientMessage, err);
+    }
+  }
+}
+
+export async function requireLive(req: Req, vm: Vm): Promise<void> {
+  const why = 'this compute node changes the networks of a container only while it is stopped';
+  await requireCapability(req, vm, NICS_LIVE, why);
+}
+
+function sameNetwork(uuid: string, id: string): boolean {
+  const hex = uuid.replaceAll('-', '');
+  return id === hex + hex;
+}

@@ -1,0 +1,210 @@
+// Networks of a user's own: made, used, changed while containers run, kept apart, and gone without a trace.
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { describe, it } from 'node:test';
+import { waitUntil } from '#test/harness/stack.ts';
+import { suite } from '#test/harness/suite.ts';
+
+describe('user networks', () => {
+  const s = suite('usernet');
+  const ok = (...args: string[]) => s.stack.ok(args);
+  const fails = async (...args: string[]) => {
+    const { code, stderr } = await s.stack.docker(args);
+    assert.notEqual(code, 0, `${args.join(' ')} should fail`);
+    return stderr.trim().split('\n\n')[0]!;
+  };
+  const sleeper = (name: string, ...args: string[]) =>
+    ok('run', '-d', '--name', name, ...args, 'busybox', 'sleep', '1000');
+  const ipOf = (name: string, network: string) =>
+    ok('inspect', '-f', `{{(index .NetworkSettings.Networks "${network}").IPAddress}}`, name);
+  const ping = async (from: string, ip: string) =>
+    (await s.stack.docker(['exec', from, 'ping', '-c', '1', '-W', '1', ip])).code === 0;
+  const bridges = async () =>
+    (await readdir('/sys/class/net')).filter((name) => name.startsWith(`${s.stack.bridge}f`));
+
+  it('keeps networks apart, joins and parts them while containers run', async () => {
+    await ok('network', 'create', 'one');
+    await ok('network', 'create', 'two');
+    await sleeper('ca', '--network', 'one');
+    await sleeper('cb', '--network', 'one');
+    await sleeper('cc', '--network', 'two');
+    const [b, c] = [await ipOf('cb', 'one'), await ipOf('cc', 'two')];
+    assert.ok(await ping('ca', b));
+    assert.ok(!(await ping('ca', c)));
+    assert.equal((await bridges()).length, 2);
+
+    await ok('network', 'connect', '--alias', 'x', 'two', 'ca');
+    assert.ok(await ping('ca', c));
+    assert.match(await ok('exec', 'ca', 'ip', '-o', '-4', 'addr'), /eth1/);
+    assert.match(await ok('exec', 'ca', 'cat', '/etc/hosts'), new RegExp(await ipOf('ca', 'two')));
+    assert.match(
+      await fails('network', 'connect', 'two', 'ca'),
+      /endpoint with name ca already exists in network two$/,
+    );
+
+    await ok('network', 'disconnect', 'one', 'ca');
+    assert.ok(!(await ping('ca', b)));
+    assert.ok(await ping('ca', c));
+    // The default route has followed.
+    assert.match(await ok('exec', 'ca', 'ip', 'route'), /default via \S+ dev eth1/);
+    assert.match(await fails('network', 'rm', 'two'), /network two has active endpoints \(name:/);
+
+    await ok('restart', '-t', '0', 'ca');
+    assert.ok(await ping('ca', c));
+    assert.equal(
+      await ok(
+        'inspect',
+        '-f',
+        '{{range $k, $v := .NetworkSettings.Networks}}{{$k}} {{$v.Aliases}}{{end}}',
+        'ca',
+      ),
+      'two [x]',
+    );
+    await ok('rm', '-f', 'ca', 'cb', 'cc');
+    await ok('network', 'rm', 'one', 'two');
+    assert.deepEqual(await bridges(), []);
+  });
+
+  it('takes subnet, gateway, range, fixed address and MAC, and refuses what is taken', async () => {
+    await ok(
+      ...['network', 'create', '--subnet', '10.99.0.0/24', '--gateway', '10.99.0.254'],
+      ...['--ip-range', '10.99.0.128/25', '--aux-address', 'router=10.99.0.129', '--label', 'a=b', 'made'],
+    );
+    const config = JSON.parse(await ok('network', 'inspect', '-f', '{{json .IPAM.Config}}', 'made'));
+    assert.deepEqual(config, [
+      {
+        Subnet: '10.99.0.0/24',
+        IPRange: '10.99.0.128/25',
+        Gateway: '10.99.0.254',
+        AuxiliaryAddresses: { router: '10.99.0.129' },
+      },
+    ]);
+    await sleeper('cf', '--network', 'made', '--ip', '10.99.0.7', '--mac-address', '02:42:0a:63:00:07');
+    assert.equal(await ipOf('cf', 'made'), '10.99.0.7');
+    assert.match(await ok('exec', 'cf', 'ip', 'link', 'show', 'eth0'), /02:42:0a:63:00:07/);
+    const unasked = await ok(
+      'run',
+      '--rm',
+      '--network',
+      'made',
+      'busybox',
+      'ip',
+      '-o',
+      '-4',
+      'addr',
+      'show',
+      'eth0',
+    );
+    const last = Number(/10\.99\.0\.(\d+)/.exec(unasked)?.[1]);
+    assert.ok(last >= 128 && last !== 129 && last !== 254, unasked);
+
+    const run = (...args: string[]) => fails('run', '--rm', ...args, 'busybox', 'true');
+    assert.match(await run('--network', 'made', '--ip', '10.99.0.7'), /Address already in use$/);
+    assert.match(
+      await run('--network', 'made', '--ip', '10.98.0.7'),
+      /no configured subnet contains IP address 10\.98\.0\.7$/,
+    );
+    assert.match(
+      await run('--ip', '10.99.0.8'),
+      /user-specified IP address is supported on user-defined networks only$/,
+    );
+    assert.match(
+      await run('--network-alias', 'y'),
+      /network-scoped aliases are only supported for user-defined networks$/,
+    );
+    assert.match(
+      await fails('network', 'create', '--subnet', '10.99.0.128/25', 'over'),
+      /Pool overlaps with other one on this address space$/,
+    );
+    assert.match(await fails('network', 'create', 'made'), /network with name made already exists$/);
+    assert.match(
+      await fails('network', 'create', 'bridge'),
+      /operation is not permitted on predefined bridge network/,
+    );
+    assert.match(
+      await fails('network', 'rm', 'bridge'),
+      /bridge is a pre-defined network and cannot be removed/,
+    );
+    assert.equal(
+      await ok('network', 'ls', '-q', '--filter', 'label=a=b', '--no-trunc').then((id) => id.length),
+      64,
+    );
+    await ok('rm', '-f', 'cf');
+    assert.match(await ok('network', 'prune', '-f'), /made/);
+  });
+
+  it('an internal network leads nowhere, and has no default route', async () => {
+    await ok('network', 'create', '--internal', 'shut');
+    await sleeper('ci', '--network', 'shut');
+    await sleeper('cj', '--network', 'shut');
+    assert.ok(await ping('ci', await ipOf('cj', 'shut')));
+    assert.ok(!/default/.test(await ok('exec', 'ci', 'ip', 'route')));
+    // The machine answers there all the same: its name server will.
+    assert.ok(
+      await ping('ci', await ok('network', 'inspect', '-f', '{{(index .IPAM.Config 0).Gateway}}', 'shut')),
+    );
+    await ok('rm', '-f', 'ci', 'cj');
+    await ok('network', 'rm', 'shut');
+  });
+
+  it('several networks at create; the default route by priority', async () => {
+    await ok('network', 'create', 'aa');
+    await ok('network', 'create', 'bb');
+    const route = async (...args: string[]) =>
+      /default via (\S+)/.exec(await ok('run', '--rm', ...args, 'busybox', 'ip', 'route'))?.[1];
+    const gateway = (name: string) =>
+      ok('network', 'inspect', '-f', '{{(index .IPAM.Config 0).Gateway}}', name);
+    assert.equal(await route('--network', 'bb', '--network', 'aa'), await gateway('aa'));
+    assert.equal(await route('--network', 'name=bb,gw-priority=1', '--network', 'aa'), await gateway('bb'));
+    await ok('network', 'rm', 'aa', 'bb');
+  });
+
+  it('a network that is not there is looked for at the start, and one that went is looked for again', async () => {
+    await ok('create', '--name', 'early', '--network', 'late', 'busybox', 'sleep', '1000');
+    assert.match(await fails('start', 'early'), /network late not found/);
+    await ok('network', 'create', 'late');
+    await ok('start', 'early');
+    assert.notEqual(await ipOf('early', 'late'), '');
+    await ok('stop', '-t', '0', 'early');
+    await ok('network', 'rm', 'late');
+    assert.match(await fails('start', 'early'), /network late not found/);
+    await ok('network', 'create', 'late');
+    await ok('start', 'early');
+    await ok('rm', '-f', 'early');
+    await ok('network', 'rm', 'late');
+  });
+
+  it('tells connect and disconnect, and what goes on outlives kill -9 of everything', async () => {
+    await ok('network', 'create', 'kept');
+    await sleeper('ck', '--network', 'kept');
+    await sleeper('cl', '--network', 'kept');
+    await ok('network', 'connect', 'bridge', 'ck');
+    await ok('network', 'disconnect', 'bridge', 'ck');
+    const until = String(Math.ceil(Date.now() / 1000) + 1);
+    const events = await ok(
+      'events',
+      '--since',
+      '10m',
+      '--until',
+      until,
+      '--filter',
+      'network=bridge',
+      '--format',
+      '{{.Action}}',
+    );
+    assert.deepEqual(events.split('\n').slice(-2), ['connect', 'disconnect']);
+    for (const program of ['coal', 'daemon'] as const) {
+      await s.stack.kill9(program);
+      await s.stack.start(program);
+    }
+    await s.stack.ready();
+    const ip = await ipOf('cl', 'kept');
+    assert.ok(await ping('ck', ip));
+    await ok('network', 'connect', 'bridge', 'ck');
+    await ok('network', 'disconnect', 'kept', 'ck');
+    await waitUntil('it is off the network', async () => !(await ping('ck', ip)));
+    await ok('rm', '-f', 'ck', 'cl');
+    await ok('network', 'rm', 'kept');
+    assert.deepEqual(await bridges(), []);
+  });
+});
