@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import { basename, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { cleanInstance, pidsWith } from '#tools/clean-instance.ts';
+import { slotDir, takeSlot } from './slot.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -79,28 +80,6 @@ export function run(command: string, args: string[], opts: CliOptions = {}): Pro
     child.stdin?.on('error', () => {});
     child.stdin?.end(opts.input ?? '');
   });
-}
-
-/** A number of our own for bridge, cgroup and subnet: a folder is the lock, its pid file says whose it is. */
-async function takeSlot(): Promise<number> {
-  for (let slot = 0; slot < 30; slot++) {
-    const dir = `/run/sdct-slot-${slot}`;
-    try {
-      await mkdir(dir);
-      await writeFile(join(dir, 'pid'), String(process.pid));
-      return slot;
-    } catch {
-      const pid = Number(await readFile(join(dir, 'pid'), 'utf8').catch(() => '0'));
-      const alive =
-        pid > 0 &&
-        (await readFile(`/proc/${pid}/stat`).then(
-          () => true,
-          () => false,
-        ));
-      if (!alive && pid > 0) await rm(dir, { recursive: true, force: true }).then(() => slot--);
-    }
-  }
-  throw new Error('no free slot for a test stack');
 }
 
 /** Starts a stack. `mirror`: URL of a registry that stands in for Docker Hub. `settings` lies over etc/coal.json. */
@@ -235,7 +214,7 @@ export async function startStack(opts: {
       if (process.env.SDCT_KEEP) await keepLogs(dir, join(process.env.SDCT_KEEP, opts.name));
       await cleanInstance(names);
       await rm(dir, { recursive: true, force: true });
-      await rm(`/run/sdct-slot-${slot}`, { recursive: true, force: true });
+      await rm(slotDir(slot), { recursive: true, force: true });
     },
   };
 }
