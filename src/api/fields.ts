@@ -45,6 +45,10 @@ export class Fields {
     return this.#typed(key, '[]interface {}', (v): v is unknown[] => Array.isArray(v));
   }
 
+  stringLists(key: string): string[][] | null {
+    return this.#typed(key, '[][]string', (v): v is string[][] => Array.isArray(v) && v.every(isStrings));
+  }
+
   stringMap(key: string): Record<string, string> | null {
     return this.#typed(
       key,

@@ -67,6 +67,8 @@ export async function asDocker<T>(promise: Promise<T>, context: ErrorContext): P
 function startKind(err: TritonError): ErrorKind {
   if (err.statusCode === 400) return 'invalid';
   if (err.statusCode === 409) return 'conflict';
+  // Ours: the status says all.
+  if (err.restCode === 'VmStartFailed') return 'internal';
   return /executable file not found|no such file or directory|permission denied|is a directory/i.test(
     err.ownMessage,
   )

@@ -131,6 +131,20 @@ const NEWEST: Known[] = [
     why: 'one more masked path',
   },
   {
+    where:
+      /^namespaces: .*: out\.pidOfStopped\.(start\.body\.message|after\.state\[2\]): "(.*)" \| "failed to join PID namespace: \2"$/,
+    why: 'the text says which namespace',
+  },
+  {
+    where:
+      /^namespaces: .*: out\.networkOfNobody\.(start\.body\.message|after\.state\[2\]): "(.*)" \| "joining network namespace of container: \2"$/,
+    why: 'the same',
+  },
+  {
+    where: /^namespaces: .*: out\.networkOfNobody\.start\.status: 404 \| 500$/,
+    why: 'it is not the container to be started that is missing',
+  },
+  {
     where: /: bad(Since|Until)\.body\.message: .* \| "invalid value for .*"$/,
     why: 'the text says which parameter',
   },
@@ -158,6 +172,10 @@ const CLIENTS_MISTAKES: Known[] = [
 
 /** moby still says 500 here; ours says 400, as moby does for the same mistake elsewhere. */
 const OUR_400: Known[] = [
+  {
+    where: /^confinement and devices: (badRealTime|badStorage|size)\.made\.status: 500 \| 400$/,
+    why: 'as for every other option of create',
+  },
   { where: /ContainerRestart: badTimeout\.status: 500 \| 400$/, why: 'as for stop' },
   { where: /ContainerExec refusals: badKeys\.status: 500 \| 400$/, why: 'as for attach' },
   {
@@ -186,6 +204,10 @@ const PLATFORM: Known[] = [
   {
     where: /\.CgroupnsMode: "host" \| "private"$/,
     why: 'the cgroup version of the node is not known at create, so its default is that of v2; 20.10 runs on v1 here',
+  },
+  {
+    where: /^namespaces: .*: out\.ports\.(before|after)\.name: "[^"]*" \| "<short-id>"$/,
+    why: "the node's name is not known at create: a container in its network sees it, inspect shows the short id",
   },
   { where: /\.OomKillDisable: false \| null$/, why: 'null as on a v2 host, for the same reason' },
   {

@@ -54,6 +54,13 @@ export const REWORDED: Reworded[] = [
   { old: /\bfailed to create shim task:/, newest: 'failed to create task for container: $&' },
   { old: /\bNo command specified/, newest: 'no command specified' },
   { old: /^Config cannot be empty/, newest: 'config cannot be empty' },
+  { old: /^can't join IPC of (?=container <id>: non-shareable)/, newest: 'failed to join IPC namespace: ' },
+  { old: /^can't join IPC of container <id>: /, newest: 'failed to join IPC namespace: ' },
+  { old: /^cannot join own network$/, newest: '$& namespace' },
+  {
+    old: /^cannot join network of a non running container: <id>$/,
+    newest: 'cannot join network namespace of a non running container: container nss is created',
+  },
   { old: /^Invalid network mode: /, newest: 'invalid network mode: ' },
   {
     old: /^Invalid isolation: "hyperv" - linux only supports 'default'$/,

@@ -30,6 +30,7 @@ export function buildExecProcess(input: ExecInput): OciProcess {
         }
       : {}),
     ...(base.noNewPrivileges ? { noNewPrivileges: true } : {}),
+    ...(base.apparmorProfile && !input.privileged ? { apparmorProfile: base.apparmorProfile } : {}),
     oomScoreAdj: base.oomScoreAdj ?? 0,
   };
 }

@@ -28,8 +28,7 @@ import type { HostFacts, OciSpec, SpecInput } from './types.ts';
 export function buildSpec(input: SpecInput): OciSpec {
   const settings = dockerSettings(input.vm, input.imageConfig);
   const { hostConfig } = settings;
-  const own = containerHostname(settings, input.host, input.netnsPath === null);
-  const hostname = hostConfig.UTSMode === 'host' ? own : (input.hostname ?? own);
+  const hostname = input.hostname ?? containerHostname(settings, input.host, input.netnsPath === null);
   const process = containerProcess(input, settings, hostname);
   const seccomp = containerSeccomp(hostConfig, input.host, process.capabilities.bounding);
   const propagation = rootfsPropagation(containerBinds(hostConfig, input.volumes ?? []));
@@ -54,9 +53,8 @@ export function buildSpec(input: SpecInput): OciSpec {
   };
 }
 
-/** The name a container sees; with the host's UTS or network it is the host's unless one was asked for, as in dockerd. */
+/** The name a container is told; with the host's network it is the host's unless one was asked for, as in dockerd. */
 export function containerHostname(settings: DockerSettings, host: HostFacts, hostNetwork: boolean): string {
-  if (settings.hostConfig.UTSMode === 'host') return host.hostname;
   return hostNetwork && !settings.hostnameAsked ? host.hostname : settings.hostname;
 }
 

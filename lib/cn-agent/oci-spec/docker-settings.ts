@@ -31,6 +31,12 @@ export interface PortRequest {
   HostPort?: string;
 }
 
+/** Of --gpus. */
+export interface DeviceRequest {
+  Driver?: string;
+  Capabilities?: string[][] | null;
+}
+
 /** The fields of Docker's HostConfig that shape a run; Docker sends null for an empty list. */
 export interface HostConfig {
   Annotations?: Record<string, string> | null;
@@ -54,6 +60,7 @@ export interface HostConfig {
   CpusetMems?: string;
   CpuShares?: number;
   DeviceCgroupRules?: string[] | null;
+  DeviceRequests?: DeviceRequest[] | null;
   Devices?: DeviceMapping[] | null;
   Dns?: string[] | null;
   DnsOptions?: string[] | null;

@@ -27,6 +27,8 @@ export async function readHostFacts(): Promise<HostFacts> {
     initPath: await firstThatExists(INITS),
     hostname: os.hostname(),
     thermalThrottle: await thermalThrottle(),
+    appArmor: await appArmorProfiles(),
+    cpuRealtime: await exists(`${CGROUP}/cpu/cpu.rt_runtime_us`),
     seccomp: /^Seccomp:/m.test(status) ? loadSeccompProfile() : null,
   };
 }
@@ -82,6 +84,13 @@ async function thermalThrottle(): Promise<string[]> {
   const paths = cpus.map((name) => `${root}/${name}/thermal_throttle`);
   const there = await Promise.all(paths.map(exists));
   return paths.filter((_path, at) => there[at]);
+}
+
+async function appArmorProfiles(): Promise<string[] | null> {
+  const enabled = await read('/sys/module/apparmor/parameters/enabled');
+  if (enabled?.trim() !== 'Y') return null;
+  const loaded = (await read('/sys/kernel/security/apparmor/profiles')) ?? '';
+  return [...loaded.matchAll(/^(.+) \(\w+\)$/gm)].map((line) => line[1]!);
 }
 
 async function firstThatExists(paths: string[]): Promise<string | null> {

@@ -3,7 +3,8 @@
 import { TritonError } from '#lib/wire/errors.ts';
 import { type Bind, bindOptions, containerBinds, mountPoint } from './binds.ts';
 import type { DockerSettings, HostConfig } from './docker-settings.ts';
-import { INIT_IN_CONTAINER, usesInit } from './process.ts';
+import { cgroupMode } from './namespaces.ts';
+import { INIT_IN_CONTAINER, switchOf, usesInit } from './process.ts';
 import { tmpfsOptions, tmpfsText } from './tmpfs-options.ts';
 import type { OciMount, SpecInput } from './types.ts';
 
@@ -43,10 +44,21 @@ function defaultMounts(input: SpecInput, host: HostConfig): OciMount[] {
       'gid=5',
     ]),
     mount('/sys', 'sysfs', 'sysfs', [...locked, ...readonly]),
-    mount('/sys/fs/cgroup', 'cgroup', 'cgroup', [...locked, ...readonly]),
+    mount('/sys/fs/cgroup', 'cgroup', 'cgroup', [
+      ...locked,
+      ...(writableCgroups(input, host) ? [] : readonly),
+    ]),
     mount('/dev/mqueue', 'mqueue', 'mqueue', locked),
     ...shm(input, host),
   ];
+}
+
+/** --security-opt writable-cgroups. On v1, or in the host's cgroup namespace, it would be a way out. Throws TritonError VmStartFailed. */
+function writableCgroups(input: SpecInput, host: HostConfig): boolean {
+  if (!switchOf(host, 'writable-cgroups')) return false;
+  if (input.host.cgroup === 'v2' && cgroupMode(input, host) === 'private') return true;
+  const text = 'writable cgroups need cgroup v2 and a cgroup namespace of their own';
+  throw new TritonError('VmStartFailed', 400, text);
 }
 
 function shm(input: SpecInput, host: HostConfig): OciMount[] {

@@ -15,7 +15,7 @@ export function namespaces(input: SpecInput, host: HostConfig): OciNamespace[] {
 }
 
 /** Docker's default: private where the host has cgroup v2 only, else the host's. */
-function cgroupMode(input: SpecInput, host: HostConfig): string {
+export function cgroupMode(input: SpecInput, host: HostConfig): string {
   return host.CgroupnsMode || (input.host.cgroup === 'v2' && !host.Privileged ? 'private' : 'host');
 }
 

@@ -4,6 +4,8 @@ import { containerCapabilities, ociCapabilities } from './capabilities.ts';
 import type { DockerSettings, HostConfig } from './docker-settings.ts';
 import type { OciProcess, OciRlimit, SpecInput } from './types.ts';
 
+/** Loaded by dockerd, or by the operator. */
+const DEFAULT_APPARMOR = 'docker-default';
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 /** Where the init of --init is seen inside. */
 export const INIT_IN_CONTAINER = '/sbin/docker-init';
@@ -26,7 +28,8 @@ export function containerProcess(input: SpecInput, settings: DockerSettings, hos
     cwd: settings.workdir || '/',
     capabilities: ociCapabilities(containerCapabilities(hostConfig, input.host.capabilities)),
     ...(rlimits.length > 0 ? { rlimits } : {}),
-    ...(noNewPrivileges(hostConfig) ? { noNewPrivileges: true } : {}),
+    ...(switchOf(hostConfig, 'no-new-privileges') ? { noNewPrivileges: true } : {}),
+    ...appArmor(hostConfig, input.host.appArmor),
     oomScoreAdj: hostConfig.OomScoreAdj ?? 0,
   };
 }
@@ -80,11 +83,23 @@ export function rlimitNumber(value: number): number {
   return rawJSON('18446744073709551615');
 }
 
-function noNewPrivileges(host: HostConfig): boolean {
+/** As dockerd: its own profile where nothing was said, none for --privileged; without effect on a kernel without AppArmor. */
+function appArmor(host: HostConfig, loaded: string[] | null): { apparmorProfile?: string } {
+  if (loaded === null) return {};
+  const asked = (host.SecurityOpt ?? [])
+    .findLast((option) => /^apparmor[=:]/.test(option))
+    ?.slice('apparmor='.length);
+  if (asked) return { apparmorProfile: asked };
+  const isDefault = !host.Privileged && loaded.includes(DEFAULT_APPARMOR);
+  return isDefault ? { apparmorProfile: DEFAULT_APPARMOR } : {};
+}
+
+/** Whether a switch of --security-opt is on: `name` or `name=true`, the last one counts. */
+export function switchOf(host: HostConfig, name: string): boolean {
   let on = false;
   for (const option of host.SecurityOpt ?? []) {
     const [key, value = 'true'] = option.split(/[=:](.*)/s);
-    if (key === 'no-new-privileges') on = ['1', 't', 'T', 'true', 'TRUE', 'True'].includes(value);
+    if (key === name) on = ['1', 't', 'T', 'true', 'TRUE', 'True'].includes(value);
   }
   return on;
 }

@@ -1,4 +1,5 @@
 // Cgroup limits: HostConfig's where it has some, else the package's as they stand on the VM.
+import { TritonError } from '#lib/wire/errors.ts';
 import type { Vm } from '#lib/wire/types.ts';
 import type { HostConfig } from './docker-settings.ts';
 import type { HostFacts, OciBlkioThrottle, OciResources, SpecInput } from './types.ts';
@@ -52,6 +53,9 @@ function swapLimit(vm: Vm, host: HostConfig, limit: number, asked: boolean): num
 }
 
 function cpuLimits(vm: Vm, host: HostConfig, facts: HostFacts): NonNullable<OciResources['cpu']> {
+  if ((host.CpuRealtimePeriod || host.CpuRealtimeRuntime) && !facts.cpuRealtime) {
+    throw new TritonError('VmStartFailed', 400, 'kernel does not support CPU real-time scheduler');
+  }
   const shares = host.CpuShares || (vm.cpu_shares ?? 0) * SHARES_PER_ZONE_SHARE;
   const cap = vm.cpu_cap ?? 0;
   let period = host.CpuPeriod ?? 0;

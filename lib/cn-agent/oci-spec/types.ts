@@ -31,6 +31,7 @@ export interface OciProcess {
   capabilities: OciCapabilities;
   rlimits?: OciRlimit[];
   noNewPrivileges?: boolean;
+  apparmorProfile?: string;
   oomScoreAdj?: number;
 }
 
@@ -162,6 +163,10 @@ export interface HostFacts {
   hostname: string;
   /** /sys/devices/system/cpu/cpuN/thermal_throttle of every cpu that has one: masked. */
   thermalThrottle: string[];
+  /** Names of the AppArmor profiles that are loaded; null where the kernel has no AppArmor. */
+  appArmor: string[] | null;
+  /** cpu.rt_runtime_us is there. */
+  cpuRealtime: boolean;
   /** memory.memsw.limit_in_bytes (v1) or memory.swap.max (v2) is there. */
   swapLimit: boolean;
 }

@@ -21,8 +21,7 @@ export const ISOLATION_FLAGS = [
     fields: ['HostConfig.SecurityOpt', 'HostConfig.MaskedPaths', 'HostConfig.ReadonlyPaths'],
     state: 'partial',
     reason:
-      'seccomp, no-new-privileges and systempaths work; there is neither AppArmor nor SELinux confinement',
-    refused: ['AppArmor, SELinux and writable cgroups (--security-opt apparmor, label, writable-cgroups)'],
+      'the AppArmor profile docker-default is used where the machine has loaded it, and another when it is named; label is without effect, as on a dockerd without --selinux-enabled',
     metadataOnly: true,
   },
   { flags: '--read-only', fields: ['HostConfig.ReadonlyRootfs'], state: 'done', metadataOnly: true },
@@ -43,9 +42,8 @@ export const ISOLATION_FLAGS = [
   {
     flags: '--userns',
     fields: ['HostConfig.UsernsMode'],
-    state: 'partial',
-    reason:
-      "every container is in the compute node's user namespace, as with --userns host; other words have no effect",
+    state: 'done',
+    reason: "every container is in the compute node's user namespace, as on a dockerd without userns-remap",
     metadataOnly: true,
   },
   {
@@ -58,7 +56,7 @@ export const ISOLATION_FLAGS = [
   {
     flags: '--runtime',
     fields: ['HostConfig.Runtime'],
-    state: 'partial',
+    state: 'done',
     reason: 'runc is the only one; another name is a 400, as on a dockerd without it',
   },
 ] as const satisfies readonly Flag[];

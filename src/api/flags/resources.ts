@@ -33,8 +33,9 @@ export const RESOURCE_FLAGS = [
   {
     flags: '--cpu-rt-period, --cpu-rt-runtime',
     fields: ['HostConfig.CpuRealtimePeriod', 'HostConfig.CpuRealtimeRuntime'],
-    state: 'notImplemented',
-    refused: ['real-time scheduling (--cpu-rt-period, --cpu-rt-runtime)'],
+    state: 'done',
+    reason: 'as on a dockerd without --cpu-rt-runtime: the parent cgroup has no real-time time to give',
+    metadataOnly: true,
   },
   {
     flags: '--cpuset-cpus, --cpuset-mems',
@@ -86,7 +87,8 @@ export const RESOURCE_FLAGS = [
   {
     flags: '--gpus',
     fields: ['HostConfig.DeviceRequests'],
-    state: 'notImplemented',
-    refused: ['device requests (--gpus)'],
+    state: 'done',
+    reason: 'as on a dockerd without a driver for it: refused at the start',
+    metadataOnly: true,
   },
 ] as const satisfies readonly Flag[];

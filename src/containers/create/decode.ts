@@ -164,7 +164,7 @@ export function decodeResources(f: Fields) {
     CpusetMems: f.string('CpusetMems'),
     Devices: f.list('Devices'),
     DeviceCgroupRules: f.strings('DeviceCgroupRules'),
-    DeviceRequests: f.list('DeviceRequests'),
+    DeviceRequests: f.objects('DeviceRequests')?.map(decodeDeviceRequest) ?? null,
     MemoryReservation: f.integer('MemoryReservation'),
     MemorySwap: f.integer('MemorySwap'),
     MemorySwappiness: f.integerOrNull('MemorySwappiness'),
@@ -180,6 +180,16 @@ export function decodeResources(f: Fields) {
     CpuPercent: f.integer('CpuPercent'),
     IOMaximumIOps: f.integer('IOMaximumIOps'),
     IOMaximumBandwidth: f.integer('IOMaximumBandwidth'),
+  };
+}
+
+function decodeDeviceRequest(f: Fields) {
+  return {
+    Driver: f.string('Driver'),
+    Count: f.integer('Count'),
+    DeviceIDs: f.strings('DeviceIDs'),
+    Capabilities: f.stringLists('Capabilities'),
+    Options: f.stringMap('Options'),
   };
 }
 

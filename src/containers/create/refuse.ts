@@ -16,16 +16,11 @@ const USED: Readonly<Record<RefusedFlag, Used>> = {
     isLong(r.hostConfig.Links) || Object.values(r.endpoints).some((endpoint) => isLong(endpoint?.Links)),
   'mounts of type image, npipe or cluster (--mount)': (r) =>
     (r.hostConfig.Mounts ?? []).some((mount) => !['bind', 'tmpfs', 'volume'].includes(mount.Type)),
-  'AppArmor, SELinux and writable cgroups (--security-opt apparmor, label, writable-cgroups)': (r) =>
-    (r.hostConfig.SecurityOpt ?? []).some(isConfinement),
-  'device requests (--gpus)': (r) => isLong(r.hostConfig.DeviceRequests),
-  'storage options (--storage-opt)': (r) => Object.keys(r.hostConfig.StorageOpt ?? {}).length > 0,
-  'real-time scheduling (--cpu-rt-period, --cpu-rt-runtime)': (r) =>
-    r.hostConfig.CpuRealtimePeriod !== 0 || r.hostConfig.CpuRealtimeRuntime !== 0,
 };
 
 /**
- * Throws DockerError notImplemented for the first flag that is asked for and not honoured; invalid for an unknown runtime.
+ * Throws DockerError notImplemented for the first flag that is asked for and not honoured; invalid for an unknown runtime, and for a
+ * storage option: layers are directories of one file system, without quotas of their own, as with dockerd's overlay2 on most.
  * Runs before the image's config is merged: what an image merely declares is not asked for.
  */
 export function refuseUnsupported(request: CreateRequest): void {
@@ -35,6 +30,10 @@ export function refuseUnsupported(request: CreateRequest): void {
   const runtime = request.hostConfig.Runtime;
   if (!['', 'runc', 'io.containerd.runc.v2'].includes(runtime)) {
     throw invalid(`unknown or invalid runtime name: ${runtime}`);
+  }
+  for (const option of Object.keys(request.hostConfig.StorageOpt ?? {})) {
+    if (option.toLowerCase() !== 'size') throw invalid(`Unknown option ${option}`);
+    throw invalid("--storage-opt is supported only for overlay over xfs with 'pquota' mount option");
   }
 }
 
@@ -54,12 +53,4 @@ function asksOption(endpoint: Endpoint): boolean {
   if (!endpoint) return false;
   const options = Object.keys((endpoint.DriverOpts as object | null | undefined) ?? {});
   return options.length > 0;
-}
-
-/** Switching a confinement off asks for nothing: there is none. Both `key=value` and the old `key:value` are Docker's. */
-function isConfinement(option: string): boolean {
-  const [key = '', value = 'true'] = option.split(/[=:](.*)/s);
-  if (key === 'apparmor') return value !== 'unconfined';
-  if (key === 'label') return value !== 'disable';
-  return key === 'writable-cgroups' && !['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(value);
 }

@@ -60,6 +60,10 @@ function validateCpu(host: HostConfig): void {
   if (host.CpuPeriod !== 0 && (host.CpuPeriod < 1000 || host.CpuPeriod > 1_000_000)) {
     throw invalid('CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)');
   }
+  const { CpuRealtimePeriod: period, CpuRealtimeRuntime: runtime } = host;
+  if (period !== 0 && runtime !== 0 && runtime > period) {
+    throw invalid('cpu real-time runtime cannot be higher than cpu real-time period');
+  }
   if (host.CpuQuota > 0 && host.CpuQuota < 1000) {
     throw invalid('CPU cfs quota can not be less than 1ms (i.e. 1000)');
   }

@@ -81,7 +81,7 @@ function validateHostConfig(host: HostConfig): void {
   validateRestartPolicy(host.RestartPolicy);
   validateCapabilities(host);
   validateSecurityOptions(host.SecurityOpt ?? []);
-  if (host.Isolation !== '' && host.Isolation !== 'default') {
+  if (!['', 'default'].includes(host.Isolation.toLowerCase())) {
     throw invalid(`invalid isolation (${host.Isolation}): linux only supports 'default'`);
   }
   if (Object.hasOwn(host.Annotations ?? {}, '')) {

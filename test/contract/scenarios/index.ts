@@ -13,6 +13,7 @@ import { lifeScenarios } from './life.ts';
 import { listScenarios } from './list.ts';
 import { logScenarios } from './logs.ts';
 import { missingScenarios } from './missing.ts';
+import { namespaceScenarios } from './namespaces.ts';
 import { pauseScenarios } from './pause.ts';
 import { portScenarios } from './ports.ts';
 import { removeScenarios } from './remove.ts';
@@ -44,6 +45,7 @@ export const scenarios: Scenario[] = [
   ...eventScenarios,
   ...healthScenarios,
   ...portScenarios,
+  ...namespaceScenarios,
   ...runScenarios,
   ...missingScenarios,
 ];

@@ -82,6 +82,10 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
   'HostConfig.CpusetMems': '0',
   'HostConfig.Devices': [{ PathOnHost: '/dev/null', PathInContainer: '/dev/x', CgroupPermissions: 'rwm' }],
   'HostConfig.DeviceCgroupRules': ['c 1:3 r'],
+  'HostConfig.DeviceRequests': [{ Count: -1, Capabilities: [['gpu']] }],
+  'HostConfig.StorageOpt': {},
+  'HostConfig.CpuRealtimePeriod': 1000,
+  'HostConfig.CpuRealtimeRuntime': 1000,
   'HostConfig.MemoryReservation': 32 << 20,
   'HostConfig.MemorySwap': -1,
   'HostConfig.MemorySwappiness': 10,
@@ -121,7 +125,6 @@ test('every field that create decodes is set by one flag group, and no group set
   const everything = Object.entries({
     ...SAMPLES,
     'Config.NetworkDisabled': true,
-    'HostConfig.StorageOpt': { size: '1G' },
   });
   const inPart = (wanted: string): object =>
     Object.fromEntries(
@@ -157,7 +160,7 @@ test('states and words go together', () => {
 
 test('a refusal stands once in the table, and its words are the answer', () => {
   assert.deepEqual([...new Set(REFUSED_FLAGS)], [...REFUSED_FLAGS]);
-  const asked = decodeCreate({ Image: 'a', HostConfig: { CpuRealtimePeriod: 1 } });
+  const asked = decodeCreate({ Image: 'a', HostConfig: { Mounts: [{ Type: 'npipe', Target: '/x' }] } });
   assert.throws(
     () => refuseUnsupported(asked),
     (err) => {

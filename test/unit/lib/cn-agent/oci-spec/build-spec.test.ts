@@ -117,6 +117,21 @@ const ERRORS: [what: string, asked: Asked, message: RegExp][] = [
     /^invalid device cgroup rule format: 'b 1:x r'$/,
   ],
   [
+    'a device request',
+    { hostConfig: { DeviceRequests: [{ Driver: 'a"b', Capabilities: [['gpu', 'nvidia'], ['x'], []] }] } },
+    /^could not select device driver "a\\"b" with capabilities: \[\[gpu nvidia\] \[x\] \[\]\]$/,
+  ],
+  [
+    'real time without the kernel',
+    { hostConfig: { CpuRealtimePeriod: 1 }, host: { cpuRealtime: false } },
+    /^kernel does not support CPU real-time scheduler$/,
+  ],
+  [
+    'writable cgroups of v1',
+    { hostConfig: { SecurityOpt: ['writable-cgroups'], CgroupnsMode: 'private' } },
+    /^writable cgroups need cgroup v2 and a cgroup namespace of their own$/,
+  ],
+  [
     'a named volume that nobody resolved',
     { hostConfig: { Binds: ['data:/data'] } },
     /volume of mount data:\/data/,
@@ -140,7 +155,7 @@ const NAMES: [what: string, asked: Asked, hostname: string | undefined, env: str
   ["the VM's", { vm: { hostname: 'vmname' } }, 'vmname', 'vmname'],
   ['--network host', { input: { netnsPath: null } }, 'machine', 'machine'],
   ['--network host with a name', { input: { netnsPath: null }, config: { Hostname: 'web' } }, 'web', 'web'],
-  ['--uts host', { hostConfig: { UTSMode: 'host' }, config: { Hostname: 'web' } }, undefined, 'machine'],
+  ['--uts host', { hostConfig: { UTSMode: 'host' }, config: { Hostname: 'web' } }, undefined, 'web'],
 ];
 for (const [what, asked, hostname, env] of NAMES) {
   test(`host name: ${what}`, () => {

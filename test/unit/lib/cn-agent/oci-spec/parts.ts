@@ -25,6 +25,8 @@ export function hostFacts(over: Partial<HostFacts> = {}): HostFacts {
     blkioWeight: true,
     hostname: 'machine',
     thermalThrottle: [],
+    appArmor: null,
+    cpuRealtime: true,
     swapLimit: true,
     ...over,
   };

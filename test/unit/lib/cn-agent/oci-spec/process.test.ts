@@ -52,6 +52,18 @@ for (const [option, on] of [
     assert.equal(build({ hostConfig: { SecurityOpt: [option] } }).process.noNewPrivileges === true, on));
 }
 
+const PROFILES: [what: string, hostConfig: object, loaded: string[] | null, profile: string | undefined][] = [
+  ['no AppArmor', { SecurityOpt: ['apparmor=mine'] }, null, undefined],
+  ['nothing said', {}, ['docker-default'], 'docker-default'],
+  ['nothing said, nothing loaded', {}, [], undefined],
+  ['a name', { SecurityOpt: ['apparmor:mine'] }, ['docker-default'], 'mine'],
+  ['unconfined', { SecurityOpt: ['apparmor=unconfined'] }, ['docker-default'], 'unconfined'],
+  ['privileged', { Privileged: true }, ['docker-default'], undefined],
+];
+for (const [what, hostConfig, appArmor, profile] of PROFILES)
+  test(`AppArmor: ${what}`, () =>
+    assert.equal(build({ hostConfig, host: { appArmor } }).process.apparmorProfile, profile));
+
 const ENV: [base: string[], over: string[], merged: string[]][] = [
   [
     ['A=1', 'B=2'],

@@ -111,6 +111,22 @@ const bad: [string, unknown, RegExp][] = [
     { ...withHost({ NetworkMode: 'container:x' }), ExposedPorts: { '80/tcp': {} } },
     /^invalid: conflicting options: port exposing and the container type network mode$/,
   ],
+  [
+    'a size of the root file system',
+    withHost({ StorageOpt: { size: '1G' } }),
+    /^invalid: --storage-opt is supported only for overlay over xfs with 'pquota' mount option$/,
+  ],
+  ['another storage option', withHost({ StorageOpt: { x: '1' } }), /^invalid: Unknown option x$/],
+  [
+    'more real time than there is',
+    withHost({ CpuRealtimeRuntime: 2, CpuRealtimePeriod: 1 }),
+    /^invalid: cpu real-time runtime cannot be higher than cpu real-time period$/,
+  ],
+  [
+    'a device request of a wrong type',
+    withHost({ DeviceRequests: [{ Capabilities: ['gpu'] }] }),
+    /cannot unmarshal array into Go struct field CreateRequest\.HostConfig\.DeviceRequests\.Capabilities of type/,
+  ],
   ['tmpfs on root', withHost({ Tmpfs: { '/': '' } }), /destination can't be '\/'$/],
   ['short health interval', { Image: 'a', Healthcheck: { Interval: 5 } }, /cannot be less than 1ms/],
 ];
@@ -121,7 +137,6 @@ for (const [name, body, want] of bad) {
 const endpoint = (settings: object): object => ({
   NetworkingConfig: { EndpointsConfig: { bridge: settings } },
 });
-const security = (option: string): object => ({ HostConfig: { SecurityOpt: [option] } });
 const notYet: [string, object][] = [
   ['NetworkDisabled', { NetworkDisabled: true }],
   ['driver options of an endpoint', endpoint({ DriverOpts: { a: 'b' } })],
@@ -130,12 +145,6 @@ const notYet: [string, object][] = [
   ['links', { HostConfig: { Links: ['a:b'] } }],
   ['links', endpoint({ Links: ['a:b'] })],
   ['mounts of type image', { HostConfig: { Mounts: [{ Type: 'image', Source: 'a', Target: '/x' }] } }],
-  ['AppArmor', security('apparmor=mine')],
-  ['AppArmor', security('label:type:mine')],
-  ['AppArmor', security('writable-cgroups')],
-  ['device requests', { HostConfig: { DeviceRequests: [{}] } }],
-  ['storage options', { HostConfig: { StorageOpt: { size: '1G' } } }],
-  ['real-time scheduling', { HostConfig: { CpuRealtimeRuntime: 1000 } }],
 ];
 for (const [name, body] of notYet) {
   test(`create refuses by name: ${name}: ${JSON.stringify(body)}`, () => {
@@ -157,6 +166,9 @@ const harmless: [string, object][] = [
     'confinements off',
     { HostConfig: { SecurityOpt: ['apparmor=unconfined', 'label=disable', 'label:disable'] } },
   ],
+  ['confinements', { HostConfig: { SecurityOpt: ['apparmor=mine', 'label:type:mine', 'writable-cgroups'] } }],
+  ['isolation in any case', { HostConfig: { Isolation: 'Default' } }],
+  ['device requests', { HostConfig: { DeviceRequests: [{ Count: -1, Capabilities: [['gpu']] }] } }],
   ['no network, said twice', { NetworkDisabled: true, HostConfig: { NetworkMode: 'none' } }],
   ['the host network', { HostConfig: { NetworkMode: 'host', PortBindings: { '80/tcp': [{}] } } }],
   [
