@@ -1,11 +1,8 @@
 // Takes an ended task away: its streams end when all output is on disk, and containerd forgets it.
-import { hasCode } from '#lib/containerd/errors.ts';
 import { outputEnded } from '#lib/containerd/shim-output.ts';
 import type { LiveRun, Machine } from './machine.ts';
 import type { AgentNode } from './node.ts';
-
-/** containerd is started again by its supervisor within this time, or something is badly wrong. */
-const CONTAINERD_BACK_MS = 60_000;
+import { throughRestart } from './through-restart.ts';
 
 /**
  * Resolves when the run's output is complete and its streams have ended; the task's deletion may then still be under way
@@ -15,7 +12,7 @@ const CONTAINERD_BACK_MS = 60_000;
 export async function endTask(node: AgentNode, machine: Machine, live: LiveRun | null = null): Promise<void> {
   const remove = (): Promise<void> =>
     node.background.start('deleting an ended task', { vm: machine.uuid }, () =>
-      deleteTask(node, machine.uuid),
+      throughRestart(node, () => node.containerd.tasks.delete(machine.uuid, '')),
     );
   const output = live?.output ?? null;
   const known = output !== null && (await outputEnded(output));
@@ -25,15 +22,5 @@ export async function endTask(node: AgentNode, machine: Machine, live: LiveRun |
     await node.stdio.zone(machine.uuid).endRun();
   } catch (err) {
     node.log.error({ err, vm: machine.uuid }, 'the streams of an ended run could not be closed');
-  }
-}
-
-async function deleteTask(node: AgentNode, uuid: string): Promise<void> {
-  try {
-    await node.containerd.tasks.delete(uuid, '');
-  } catch (err) {
-    if (!hasCode(err, 'UNAVAILABLE')) throw err;
-    await node.containerd.ready(CONTAINERD_BACK_MS);
-    await node.containerd.tasks.delete(uuid, '');
   }
 }

@@ -10,6 +10,7 @@ import { createRootfsDirs } from './create-rootfs-dirs.ts';
 import { Machine, withoutRunState } from './machine.ts';
 import type { AgentNode } from './node.ts';
 import { cleanPath } from './oci-spec/binds.ts';
+import { throughRestart } from './through-restart.ts';
 import type { AgentTasks } from './types.ts';
 import { fillVolumes } from './volumes/fill-volumes.ts';
 import { makeZoneDir, NEVER_RUN, writeZone } from './zone-files.ts';
@@ -55,7 +56,11 @@ async function fillZone(
   { vm, image }: AgentTasks['machine_create']['params'],
   zonePath: string,
 ): Promise<Machine> {
-  const rootfs = await node.containerd.snapshots.prepare(vm.uuid, image.chainId);
+  const { snapshots } = node.containerd;
+  const rootfs = await throughRestart(node, async (again) => {
+    if (again) await snapshots.remove(vm.uuid);
+    return snapshots.prepare(vm.uuid, image.chainId);
+  });
   const zoneVm = { ...withoutRunState(vm), server_uuid: node.serverUuid };
   const machine = new Machine(node.zonesDir, { v: 1, vm: zoneVm, image, rootfs }, NEVER_RUN);
   // A working directory that is not there is made by runc at the start, behind its pivot_root: no link can lead out.

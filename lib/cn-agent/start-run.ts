@@ -1,24 +1,19 @@
 // Starts one run of a container: everything it needs at once, then the task, watched before it runs.
-import { setTimeout as delay } from 'node:timers/promises';
-import { hasCode, isBundleInTheWay } from '#lib/containerd/errors.ts';
+import { hasCode } from '#lib/containerd/errors.ts';
 import { shimOutput } from '#lib/containerd/shim-output.ts';
-import type { Tasks } from '#lib/containerd/types.ts';
 import type { PortMap } from '#lib/docker-vm/ports.ts';
 import { endTask } from './end-task.ts';
 import { findJoins, type Join, stillThere } from './joins/find-joins.ts';
-import { type LiveRun, type Machine, newLiveRun } from './machine.ts';
+import { type Machine, newLiveRun } from './machine.ts';
 import { type AgentNode, commitRun, publishRun, saveRun } from './node.ts';
 import { publishPorts, withdrawPorts } from './ports/publish-ports.ts';
 import { prepareSpec } from './prepare-spec.ts';
 import { releaseRun } from './release-run.ts';
 import { type StartStep, toStartFailure } from './start-failure.ts';
+import { createTask, startTask } from './start-task.ts';
 import type { RunStdio } from './stdio/types.ts';
 import { watchRun } from './watch-run.ts';
 import { type RunRecord, writeSpec } from './zone-files.ts';
-
-/** containerd gives the shim of a creation that was broken off this long to go, and a little. */
-const BROKEN_OFF_MS = 10_000;
-const AGAIN_MS = 50;
 
 /**
  * The caller holds the VM's lock and has seen that nothing runs. `base` is the run record to start from (restart counters).
@@ -101,45 +96,6 @@ async function putContainer(node: AgentNode, machine: Machine, spec: object): Pr
     await containers.updateSpec(machine.uuid, spec);
   }
   machine.hasContainer = true;
-}
-
-async function createTask(node: AgentNode, machine: Machine, stdio: RunStdio): Promise<{ pid: number }> {
-  const create = () => createWhenFree(node, { id: machine.uuid, rootfs: machine.zone.rootfs, ...stdio });
-  try {
-    return await create();
-  } catch (err) {
-    if (!hasCode(err, 'ALREADY_EXISTS')) throw err;
-    // A task that could not be deleted when it ended.
-    await node.containerd.tasks.kill({ id: machine.uuid, execId: '', signal: 9 }).catch(() => undefined);
-    await node.containerd.tasks.wait(machine.uuid, '');
-    await node.containerd.tasks.delete(machine.uuid, '');
-    return await create();
-  }
-}
-
-/** An agent that was killed may have left containerd with a creation to break off: as long as it does, the task's folder is in the way. */
-async function createWhenFree(
-  node: AgentNode,
-  task: Parameters<Tasks['create']>[0],
-): Promise<{ pid: number }> {
-  const end = performance.now() + BROKEN_OFF_MS;
-  for (;;) {
-    try {
-      return await node.containerd.tasks.create(task);
-    } catch (err) {
-      if (!isBundleInTheWay(err) || performance.now() >= end) throw err;
-    }
-    await delay(AGAIN_MS);
-  }
-}
-
-async function startTask(node: AgentNode, machine: Machine, live: LiveRun): Promise<void> {
-  try {
-    await node.containerd.tasks.start(machine.uuid, '');
-  } catch (err) {
-    live.watch.abort();
-    throw err;
-  }
 }
 
 /** Not awaited: the `starting` record and containerd say enough if we die before it is on disk (recover.ts takes it for a run). */

@@ -10,8 +10,8 @@ import {
 import { ContainerdError, hasCode, toContainerdError } from './errors.ts';
 import type { Protos } from './protos.ts';
 
-/** How long a call waits for a containerd that is being started again. */
-const AWAY_MS = 10_000;
+/** How long a call waits for a containerd that is being started again; on a busy machine that takes a while. */
+const AWAY_MS = 30_000;
 
 export type Message = Record<string, unknown>;
 

@@ -13,7 +13,7 @@ export { ContainerdError } from './errors.ts';
 
 /**
  * Connects lazily: containerd may be started later, die and come back. Every failing call throws ContainerdError (code = gRPC status name).
- * Calls that may be repeated wait up to 10 s for a containerd that is away; the others do so only before they are sent.
+ * Calls that may be repeated wait up to 30 s for a containerd that is away; the others do so only before they are sent.
  */
 export function connectContainerd(opts: ContainerdOptions): Containerd {
   const { socket, namespace, log } = opts;

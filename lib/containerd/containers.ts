@@ -21,7 +21,8 @@ export function containersOf(channel: Channel): Containerd['containers'] {
         snapshotter: SNAPSHOTTER,
         snapshotKey,
       };
-      await channel.call('containers', 'Create', { container });
+      // Whoever finds it made already (by a call whose answer was lost) gets ALREADY_EXISTS, as before.
+      await channel.call('containers', 'Create', { container }, repeatable);
     },
     async updateSpec(id, spec) {
       const container = { id, spec: jsonAny(SPEC_TYPE, spec) };

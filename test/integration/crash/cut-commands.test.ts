@@ -1,4 +1,4 @@
-// CoaL dies in the middle of commands: each is done when it is back, and done once.
+// CoaL or containerd dies in the middle of commands: each is done when it is back, and done once.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -6,17 +6,25 @@ import { suite } from '#test/harness/suite.ts';
 
 /** Each of its starts leaves one line in its log. */
 const COUNTED = ['busybox', 'sh', '-c', 'trap "exit 7" TERM; echo ran; while :; do sleep 0.05; done'];
-/** How long after the commands' start CoaL dies: they are on their way, in CoaL's hands, or half done. */
-const MOMENTS_MS = [50, 120, 200, 320];
+/** Who dies how long after the commands' start: they are on their way, in its hands, or half done. */
+const DEATHS = [
+  ['coal', 50],
+  ['coal', 120],
+  ['coal', 200],
+  ['coal', 320],
+  ['containerd', 120],
+  ['containerd', 200],
+  ['containerd', 320],
+] as const;
 
-describe('kill -9 of CoaL under commands', () => {
+describe('kill -9 under commands', () => {
   const s = suite('cut-commands');
   const ok = (...args: string[]) => s.stack.ok(args);
   const runs = async (id: string) =>
     (await ok('logs', id)).split('\n').filter((line) => line === 'ran').length;
 
-  for (const [round, ms] of MOMENTS_MS.entries()) {
-    it(`${ms} ms after they began`, async () => {
+  for (const [round, [program, ms]] of DEATHS.entries()) {
+    it(`of ${program}, ${ms} ms after they began`, async () => {
       const starting = await ok('create', ...COUNTED);
       const [stopping, restarting, killed, removed, renamed] = await Promise.all(
         Array.from({ length: 5 }, () => ok('run', '-d', ...COUNTED)),
@@ -35,8 +43,8 @@ describe('kill -9 of CoaL under commands', () => {
       ];
       const asked = commands.map(async (words) => ({ words, answer: await s.stack.docker(words) }));
       await delay(ms);
-      await s.stack.kill9('coal');
-      await s.stack.start('coal');
+      await s.stack.kill9(program);
+      if (program === 'coal') await s.stack.start(program);
       for (const { words, answer } of await Promise.all(asked))
         assert.equal(answer.code, 0, `docker ${words.join(' ')}: ${answer.stderr}`);
 
