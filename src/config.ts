@@ -30,6 +30,8 @@ export interface DaemonConfig {
   logOpts: Record<string, string>;
   /** Drivers that may be asked for: what the compute nodes can do, or what the operator wants. */
   enabledLogDrivers: string[];
+  /** Accounts whose containers may reach into the compute node (src/host-access.ts): uuids, or 'admin' for adminUuid. */
+  hostAccess: string[];
 
   logLevel: string;
 }
@@ -56,6 +58,9 @@ export function readDaemonConfig(
     if (!SERVICE_URL.test(String(config.triton?.[name])))
       wrong(`triton.${name}`, "'http://host' or 'unix:/path'");
   }
+  const isAccount = (word: unknown) => word === 'admin' || isUuid(word);
+  if (!Array.isArray(config.hostAccess) || !config.hostAccess.every(isAccount))
+    wrong('hostAccess', "a list of uuids, or of the word 'admin'");
   validateLogging(config);
   if (!Array.isArray(config.defaultAddressPools) || !config.defaultAddressPools.every(isPool))
     wrong('defaultAddressPools', "a list such as [{ base: '172.18.0.0/16', size: 24 }]");

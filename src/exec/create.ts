@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { findContainer } from '#src/containers/lookup.ts';
 import type { Reply, Req } from '#src/context.ts';
 import { notFound } from '#src/errors.ts';
+import { requireHostAccessOfExec } from '#src/host-access.ts';
 import { emitContainerEvent } from '#src/vm/event-attributes.ts';
 import { configOf, dockerIdOf } from '#src/vm/metadata.ts';
 import { serverOf } from '#src/vm/open-stream.ts';
@@ -16,6 +17,7 @@ const KEEP_MS = 10 * 60_000;
 export async function containerExec(req: Req): Promise<Reply> {
   const config = decodeExec(await req.json());
   if (req.version < 42) config.ConsoleSize = null;
+  requireHostAccessOfExec(req.app.config, req.account, config.Privileged);
   const vm = await findContainer(req, req.params.id!);
   requireRunning(vm, req.params.id!);
   config.User ||= configOf(vm).User;

@@ -5,6 +5,7 @@ import type { Volume } from '#lib/wire/types.ts';
 import { Fields } from '#src/api/fields.ts';
 import type { Reply, Req } from '#src/context.ts';
 import { conflict, invalid } from '#src/errors.ts';
+import { requireHostAccessOfVolume } from '#src/host-access.ts';
 import { outliving } from '#src/vm/outlive.ts';
 import { toDockerError } from '#src/vm/triton-errors.ts';
 import { emitVolumeEvent } from './events.ts';
@@ -23,6 +24,7 @@ export async function volumeCreate(req: Req): Promise<Reply> {
   const options = fields.stringMap('DriverOpts') ?? {};
   const labels = { ...fields.stringMap('Labels'), ...(asked === '' ? { [ANONYMOUS_LABEL]: '' } : {}) };
   checkVolumeName(name);
+  requireHostAccessOfVolume(req.app.config, req.account, options);
   await checkDriver(req, name, driver);
   const there = await findVolume(req, name);
   if (there) return { status: 201, body: toVolume(sameDriver(there, driver)) };

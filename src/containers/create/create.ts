@@ -9,6 +9,7 @@ import { toPayload } from '#src/containers/to-vm/payload.ts';
 import type { CreateRequest, HostConfig } from '#src/containers/types.ts';
 import type { Reply, Req } from '#src/context.ts';
 import { conflict, invalid } from '#src/errors.ts';
+import { requireHostAccess } from '#src/host-access.ts';
 import { resolveImage } from '#src/images/lookup.ts';
 import { dockerIdOf } from '#src/vm/metadata.ts';
 import { SETUP, toNicError } from '#src/vm/nic-errors.ts';
@@ -37,6 +38,7 @@ export async function containerCreate(req: Req): Promise<Reply> {
   validateCreate(asked);
   if (req.version < 44) refuseSeveralNetworks(asked);
   refuseUnsupported(asked);
+  requireHostAccess(req.app.config, req.account, asked);
   const wished = applyDefaults(withLogConfig(asked, req.app.config));
   if (wished.config.Image === '')
     throw invalid('no image specified: sdc-docker makes every container from an image');

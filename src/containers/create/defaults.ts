@@ -1,25 +1,10 @@
 // What dockerd fills into a create request: for old API versions, and where nothing was said.
+import { MASKED_PATHS, READONLY_PATHS } from '#src/api/guarded-paths.ts';
 import type { ApiVersion } from '#src/api/version.ts';
 import { cleanPath } from '#src/containers/clean-path.ts';
 import type { ContainerConfig, CreateRequest, HostConfig } from '#src/containers/types.ts';
 
 const DEFAULT_SHM = 64 * 1024 * 1024;
-
-const MASKED_PATHS = [
-  '/proc/asound',
-  '/proc/acpi',
-  '/proc/interrupts',
-  '/proc/kcore',
-  '/proc/keys',
-  '/proc/latency_stats',
-  '/proc/timer_list',
-  '/proc/timer_stats',
-  '/proc/sched_debug',
-  '/proc/scsi',
-  '/sys/firmware',
-  '/sys/devices/virtual/powercap',
-];
-const READONLY_PATHS = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
 
 /** Edits for old API versions: fields that a version does not know are dropped, as dockerd's router does. Pure. */
 export function forVersion(request: CreateRequest, version: ApiVersion): CreateRequest {
@@ -62,8 +47,8 @@ export function applyDefaults(request: CreateRequest): CreateRequest {
     MemorySwap: host.Memory > 0 && host.MemorySwap === 0 ? host.Memory * 2 : host.MemorySwap,
     MemorySwappiness: host.MemorySwappiness === -1 ? null : host.MemorySwappiness,
     PidsLimit: (host.PidsLimit ?? 0) <= 0 ? null : host.PidsLimit,
-    MaskedPaths: host.MaskedPaths ?? (host.Privileged ? null : MASKED_PATHS),
-    ReadonlyPaths: host.ReadonlyPaths ?? (host.Privileged ? null : READONLY_PATHS),
+    MaskedPaths: host.MaskedPaths ?? (host.Privileged ? null : [...MASKED_PATHS]),
+    ReadonlyPaths: host.ReadonlyPaths ?? (host.Privileged ? null : [...READONLY_PATHS]),
   };
   return { ...request, config: cleanConfig(request.config), hostConfig, endpoints };
 }
