@@ -8,6 +8,8 @@ import { connectTriton } from '#lib/triton/connect.ts';
 import { allRoutes } from '#src/api/all-routes.ts';
 import type { DaemonConfig } from '#src/config.ts';
 import { startAutoRemove } from '#src/containers/auto-remove.ts';
+import { DockerRules } from '#src/containers/create/docker-rules.ts';
+import { PortRulesKeeper } from '#src/containers/port-rules-keeper.ts';
 import { containerRoutes } from '#src/containers/routes.ts';
 import type { Account, App } from '#src/context.ts';
 import { createEventHub } from '#src/events/create-hub.ts';
@@ -39,7 +41,9 @@ export function createDaemon(config: DaemonConfig, log: Logger): Daemon {
   forgetExecsOfGone(events, store.execs);
   void events.ready.then(() => sweepNetworks({ store: store.networks, napi: triton.napi, log }));
   const health = startHealthMonitor({ app: { triton, events }, store: store.health, log });
-  const app: App = { config, log, triton, store, events, health };
+  const dockerRules = new DockerRules(triton.fwapi);
+  const portRules = new PortRulesKeeper({ triton, events, log });
+  const app: App = { config, log, triton, store, events, health, dockerRules, portRules };
   // Whoever may open the local socket is the administrator, as with dockerd.
   const account: Account = { uuid: config.adminUuid, login: 'admin' };
   const routes = allRoutes([
@@ -54,6 +58,7 @@ export function createDaemon(config: DaemonConfig, log: Logger): Daemon {
     server: createServer(app, account, routes),
     async close() {
       health.close();
+      portRules.close();
       events.close();
       await triton.close();
       store.close();

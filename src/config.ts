@@ -15,7 +15,15 @@ export interface DaemonConfig {
   adminUuid: string;
   datacenterName: string;
   /** Service → URL: 'http://host' or 'unix:/path/to.sock'. */
-  triton: { vmapi: string; cnapi: string; imgapi: string; napi: string; papi: string; volapi: string };
+  triton: {
+    vmapi: string;
+    cnapi: string;
+    imgapi: string;
+    napi: string;
+    papi: string;
+    volapi: string;
+    fwapi: string;
+  };
   /** Package used when no limit is asked; '' = smallest with at least defaultMemory. */
   defaultPackage: string;
   /** MiB */
@@ -54,7 +62,7 @@ export function readDaemonConfig(
   if (typeof config.user !== 'string' || config.user === '') wrong('user', 'the name of a user');
   if (typeof config.defaultMemory !== 'number' || !(config.defaultMemory > 0))
     wrong('defaultMemory', 'a number of MiB');
-  for (const name of ['vmapi', 'cnapi', 'imgapi', 'napi', 'papi', 'volapi'] as const) {
+  for (const name of ['vmapi', 'cnapi', 'imgapi', 'napi', 'papi', 'volapi', 'fwapi'] as const) {
     if (!SERVICE_URL.test(String(config.triton?.[name])))
       wrong(`triton.${name}`, "'http://host' or 'unix:/path'");
   }

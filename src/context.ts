@@ -6,6 +6,8 @@ import type { Store } from '#lib/store/types.ts';
 import type { CallContext, Triton } from '#lib/triton/types.ts';
 import type { ApiVersion } from '#src/api/version.ts';
 import type { DaemonConfig } from '#src/config.ts';
+import type { DockerRules } from '#src/containers/create/docker-rules.ts';
+import type { PortRulesKeeper } from '#src/containers/port-rules-keeper.ts';
 import type { EventHub } from '#src/events/hub.ts';
 import type { HealthMonitor } from '#src/health/monitor.ts';
 
@@ -23,6 +25,8 @@ export interface App {
   store: Store;
   events: EventHub;
   health: HealthMonitor;
+  dockerRules: DockerRules;
+  portRules: PortRulesKeeper;
 }
 
 /** One request. */

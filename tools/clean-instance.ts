@@ -4,6 +4,7 @@ import { readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import bunyan from 'bunyan';
+import { firewallTable } from '#lib/net/firewall/ruleset.ts';
 import { portsTable } from '#lib/net/ports/ruleset.ts';
 import { removeContainerNet } from '#lib/net/remove-container-net.ts';
 
@@ -125,5 +126,6 @@ export async function cleanNetwork(bridge: string): Promise<void> {
   if (ours.length > 0)
     await tryRun('ip', ['-force', '-batch', '-'], ours.map((name) => `netns del ${name}\n`).join(''));
   await tryRun('ip', ['link', 'del', bridge]);
-  for (const table of [bridge, portsTable(bridge)]) await tryRun('nft', ['delete', 'table', 'ip', table]);
+  for (const table of [bridge, portsTable(bridge), firewallTable(bridge)])
+    await tryRun('nft', ['delete', 'table', 'ip', table]);
 }

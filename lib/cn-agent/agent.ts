@@ -1,6 +1,8 @@
 // The compute-node agent: takes up what the node holds, runs tasks, watches containers. One file per task beside this one.
 import type Logger from 'bunyan';
 import type { Containerd } from '#lib/containerd/types.ts';
+import type { FwRule } from '#lib/fw-rules/rule.ts';
+import type { PacketFilter } from '#lib/net/firewall/types.ts';
 import type { PortForwards } from '#lib/net/ports/types.ts';
 import { TritonError } from '#lib/wire/errors.ts';
 import { BackgroundWork } from './background-work.ts';
@@ -10,6 +12,7 @@ import { dockerSizes } from './docker-sizes.ts';
 import { dockerStats } from './docker-stats.ts';
 import { dockerTop } from './docker-top.ts';
 import { execProcess } from './exec-process.ts';
+import { Firewall } from './firewall/firewall.ts';
 import { logDetailsOf, logPlanOf } from './log-drivers/log-plan.ts';
 import type { Machine } from './machine.ts';
 import { machineBoot } from './machine-boot.ts';
@@ -43,6 +46,9 @@ export interface CnAgentOptions {
   containerd: Containerd;
   net: ContainerNet;
   ports: PortForwards;
+  packetFilter: PacketFilter;
+  /** FWAPI's, as they are now; later changes come by CnAgent.ruleChanged. */
+  firewallRules: FwRule[];
   /** Where stdio.sock and the FIFOs live; exists already. */
   socketDir: string;
   /** Who besides root may connect to stdio.sock; null = nobody. */
@@ -104,6 +110,7 @@ export async function createCnAgent(opts: CnAgentOptions): Promise<CnAgent> {
   const node: AgentNode = {
     ...opts,
     stdio,
+    firewall: new Firewall(opts.packetFilter, opts.firewallRules, log),
     stats: new StatsSampler({ host: opts.hostFacts, log }),
     machines,
     burials: new Map(),
@@ -123,6 +130,7 @@ export async function createCnAgent(opts: CnAgentOptions): Promise<CnAgent> {
       return HANDLERS[task](node, params, ctx);
     },
     sysinfo: () => sysinfo(node),
+    ruleChanged: (uuid, rule) => node.firewall.ruleChanged(uuid, rule),
     listVms: () => [...node.machines.values()].map((machine) => machine.view()),
     async close() {
       oom.close();

@@ -24,6 +24,7 @@ export async function machineUpdate(
       await applyLimits(node, machine, before.vm);
       await applyNics(node, machine, before.vm, machine.zone.vm);
       await writeZone(machine.zonePath, machine.zone);
+      if (node.firewall.isOpen(machine.uuid)) await node.firewall.open(machine.zone.vm);
     } catch (err) {
       const failed = machine.zone;
       machine.setZone(before);

@@ -4,6 +4,7 @@ import type { Containerd } from '#lib/containerd/types.ts';
 import type { PortForwards } from '#lib/net/ports/types.ts';
 import { TritonError } from '#lib/wire/errors.ts';
 import type { BackgroundWork } from './background-work.ts';
+import type { Firewall } from './firewall/firewall.ts';
 import { type Machine, runPatch } from './machine.ts';
 import type { HostFacts, OciSpec } from './oci-spec/types.ts';
 import type { StatsSampler } from './stats/sampler.ts';
@@ -21,6 +22,7 @@ export interface AgentNode {
   readonly containerd: Containerd;
   readonly net: ContainerNet;
   readonly ports: PortForwards;
+  readonly firewall: Firewall;
   readonly stdio: StdioService;
   readonly stats: StatsSampler;
   readonly hostFacts: HostFacts;

@@ -37,10 +37,8 @@ export async function recover(node: AgentNode): Promise<void> {
     node.machines.set(machine.uuid, machine);
   }
   await node.net.recover(machines.filter((m) => isAlive(tasks.get(m.uuid))).map((m) => m.uuid));
-  await recoverPorts(
-    node,
-    machines.filter((m) => isAlive(tasks.get(m.uuid))),
-  );
+  const alive = machines.filter((m) => isAlive(tasks.get(m.uuid)));
+  await Promise.all([node.firewall.recover(alive.map((m) => m.zone.vm)), recoverPorts(node, alive)]);
   await Promise.all(
     machines.map((machine) => machine.lock.run(() => settle(node, machine, tasks.get(machine.uuid)))),
   );

@@ -68,8 +68,9 @@ async function prepare(
 ): Promise<{ stdio: RunStdio; ports: PortMap | null }> {
   const { tty, openStdin, stdinOnce } = machine.settings;
   await Promise.all([machine.netReleased, machine.taskDeleted, machine.copies.idle()]);
-  const [ports, spec, stdio] = await allOrThrow([
+  const [ports, , spec, stdio] = await allOrThrow([
     publishPorts(node, machine),
+    node.firewall.open(machine.zone.vm),
     prepareSpec(node, machine, joins),
     node.stdio.zone(machine.uuid).beginRun({ tty, openStdin, stdinOnce }),
   ] as const);
@@ -115,7 +116,7 @@ async function giveBack(node: AgentNode, machine: Machine, taskMade: boolean): P
       .catch(() => undefined);
   }
   await endTask(node, machine);
-  await withdrawPorts(node, machine);
+  await Promise.all([withdrawPorts(node, machine), node.firewall.close(machine.uuid)]);
   await releaseRun(node, machine).catch((err: unknown) => {
     node.log.error({ err, vm: machine.uuid }, 'cleaning up a failed start');
   });

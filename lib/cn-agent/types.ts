@@ -2,6 +2,7 @@
 import type Logger from 'bunyan';
 import type { ContainerPathStat, CopyRequest } from '#lib/docker-vm/copy.ts';
 import type { ExecState, StdioCommand, StdioEndpoint } from '#lib/docker-vm/stdio.ts';
+import type { FwRule } from '#lib/fw-rules/rule.ts';
 import type { Proc, Vm } from '#lib/wire/types.ts';
 import type { TopTable } from './ps-output.ts';
 
@@ -91,6 +92,8 @@ export interface CnAgent {
     ctx: TaskContext,
   ): Promise<AgentTasks[T]['result']>;
   sysinfo(): Promise<Record<string, unknown>>;
+  /** FWAPI tells of a rule that is new, has changed, or (null) is gone. Resolves when it is applied; never rejects. */
+  ruleChanged(uuid: string, rule: FwRule | null): Promise<void>;
   /** Every VM on this node as the agent sees it now (after recovery). */
   listVms(): Vm[];
   /** Stops watching and serving; containers keep running. */

@@ -61,10 +61,10 @@ export async function recordExit(
   await endTask(node, machine, live);
   machine.live = null;
   // Whoever hears of the exit may start another container on the same ports.
-  const withdrawn = withdrawPorts(node, machine);
+  const withdrawn = [withdrawPorts(node, machine), node.firewall.close(machine.uuid)];
   publishRun(node, machine, { ...run, oomKilled: run.oomKilled || machine.run.oomKilled });
   machine.netReleased = node.background.start('giving back a network', { vm: machine.uuid }, () =>
-    Promise.all([withdrawn, releaseRun(node, machine)]),
+    Promise.all([...withdrawn, releaseRun(node, machine)]),
   );
   live.watch.abort();
   live.end();

@@ -8,12 +8,15 @@ import type { CnAgent } from '#lib/cn-agent/types.ts';
 import { connectContainerd } from '#lib/containerd/connect.ts';
 import { startOwnContainerd } from '#lib/containerd/instance.ts';
 import { createContainerNet } from '#lib/net/container-net.ts';
+import { createPacketFilter } from '#lib/net/firewall/packet-filter.ts';
 import { machineSubnets } from '#lib/net/machine-subnets.ts';
 import { createPortForwards } from '#lib/net/ports/port-forwards.ts';
 import { reserveSpace } from '#lib/sqlite/reserve.ts';
 import { createCnapi } from './cnapi/cnapi.ts';
 import { TaskRunner } from './cnapi/task-runner.ts';
 import type { CoalConfig } from './config.ts';
+import { createFwapi } from './fwapi/fwapi.ts';
+import { RuleStore } from './fwapi/rule-store.ts';
 import { createImgapi, type Imgapi } from './imgapi/imgapi.ts';
 import { createNapi, type Napi } from './napi/napi.ts';
 import { createPapi, type Papi } from './papi/papi.ts';
@@ -78,9 +81,10 @@ async function start(config: CoalConfig, gid: number, log: Logger, undos: Undo[]
     log,
   });
   const cnapi = await createCnapi({ tasks, log });
-  await serveAll(config, [papi, napi, imgapi, cnapi, volapi, vmapi], { gid, log }, undos);
+  const fwapi = createFwapi({ rules: node.rules, vms: node.records.store });
+  await serveAll(config, [papi, napi, imgapi, cnapi, fwapi, volapi, vmapi], { gid, log }, undos);
   // Behind the start: nothing waits for it.
-  for (const name of ['vmapi.db', 'napi.db', 'images.db', 'volapi.db'])
+  for (const name of ['vmapi.db', 'napi.db', 'images.db', 'volapi.db', 'fwapi.db'])
     void reserveSpace(join(database, name));
 }
 
@@ -101,6 +105,7 @@ async function startNode(
   agent: CnAgent;
   containerd: ReturnType<typeof connectContainerd>;
   records: ReturnType<typeof openVmRecords>;
+  rules: RuleStore;
 }> {
   const { own, root, state, socket, namespace, cgroupParent } = config.containerd;
   const [hostFacts] = await Promise.all([
@@ -126,6 +131,10 @@ async function startNode(
   const ports = createPortForwards({ bridge: config.network.bridge, log });
   undos.push(() => ports.close());
   napi.onNetworkGone((network) => net.forgetFabric(network));
+  const packetFilter = createPacketFilter({ bridge: config.network.bridge, log });
+  undos.push(() => packetFilter.close());
+  const rules = new RuleStore(join(database, 'fwapi.db'));
+  undos.push(() => rules.close());
   const records = openVmRecords(join(database, 'vmapi.db'), log);
   undos.push(() => records.store.close());
   const agent = await createCnAgent({
@@ -135,6 +144,8 @@ async function startNode(
     containerd,
     net,
     ports,
+    packetFilter,
+    firewallRules: rules.all().map(({ rule }) => rule),
     socketDir: config.socketDir,
     socketGroupGid: gid,
     hostFacts,
@@ -143,7 +154,8 @@ async function startNode(
     log: log.child({ component: 'cn-agent' }),
   });
   undos.push(() => agent.close());
-  return { agent, containerd, records };
+  rules.onChange((rule, now) => void agent.ruleChanged(rule, now));
+  return { agent, containerd, records, rules };
 }
 
 interface NeighbourServices {

@@ -27,7 +27,7 @@ export interface CoalRoute {
 }
 
 export interface CoalService {
-  name: 'vmapi' | 'cnapi' | 'imgapi' | 'napi' | 'papi' | 'volapi';
+  name: 'vmapi' | 'cnapi' | 'imgapi' | 'napi' | 'papi' | 'fwapi' | 'volapi';
   /** Value of the Server header, e.g. 'VMAPI/9.16.0'. */
   server: string;
   routes: CoalRoute[];

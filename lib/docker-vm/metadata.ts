@@ -29,6 +29,11 @@ export const MD = {
   restartCount: 'docker:restartcount',
   /** ms of the next back-off. AG → AG. */
   restartDelay: 'docker:restartdelay',
+  /** true with -P, or absent. SD → real sdc-docker. */
+  publishAllPorts: 'docker:publish_all_ports',
+  /** json number[] of ports that are exposed and not published; absent for none. SD → real sdc-docker. */
+  tcpUnpublished: 'docker:tcp_unpublished_ports',
+  udpUnpublished: 'docker:udp_unpublished_ports',
   logDriver: 'docker:logdriver',
   /** json object. SD → SD, AG. */
   logConfig: 'docker:logconfig',

@@ -2,6 +2,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import type Logger from 'bunyan';
 import { destroyBatch } from './batches.ts';
+import { removeFirewallRuleset } from './firewall/ruleset.ts';
 import { Janitor } from './janitor.ts';
 import { legacyRules } from './legacy-forward.ts';
 import { NETNS_DIR, namesFor } from './names.ts';
@@ -22,8 +23,9 @@ export async function removeContainerNet(bridge: string, log: Logger): Promise<v
   await runProgram('nft', ['-f', '-'], removeRuleset(names)).catch((err: Error) =>
     log.warn({ err }, 'cannot remove the nftables table'),
   );
-  await runProgram('nft', ['-f', '-'], removePortsRuleset(bridge)).catch((err: Error) =>
-    log.warn({ err }, 'cannot remove the table of published ports'),
+  const ours = `${removePortsRuleset(bridge)}${removeFirewallRuleset(bridge)}`;
+  await runProgram('nft', ['-f', '-'], ours).catch((err: Error) =>
+    log.warn({ err }, 'cannot remove the tables of published ports and the firewall'),
   );
   for (const name of new Set([bridge, ...bridges])) await legacyRules(name, 'remove', log);
   await rm(names.claims, { recursive: true, force: true });

@@ -3,6 +3,7 @@ import type Logger from 'bunyan';
 import { endpoint } from './call.ts';
 import { createVmChangefeed } from './changefeed.ts';
 import { createCnapiClient } from './cnapi.ts';
+import { createFwapiClient } from './fwapi.ts';
 import { createImgapiClient } from './imgapi.ts';
 import { createNapiClient } from './napi.ts';
 import { createPapiClient } from './papi.ts';
@@ -19,6 +20,7 @@ export interface TritonUrls {
   napi: string;
   papi: string;
   volapi: string;
+  fwapi: string;
 }
 
 /**
@@ -37,6 +39,7 @@ export function connectTriton(
     napi: createNapiClient(endpoint('napi', urls.napi, log)),
     papi: createPapiClient(endpoint('papi', urls.papi, log)),
     volapi: createVolapiClient(endpoint('volapi', urls.volapi, log)),
+    fwapi: createFwapiClient(endpoint('fwapi', urls.fwapi, log)),
   };
   const changefeed = createVmChangefeed(urls.vmapi, log);
   return {

@@ -74,6 +74,20 @@ declare module 'sdc-clients/lib/volapi.js' {
   export default VOLAPI;
 }
 
+declare module 'sdc-clients/lib/fwapi.js' {
+  import type { Answer, ClientOptions, RequestOptions, RestifyClient } from '#lib/triton/call.ts';
+
+  class FWAPI implements RestifyClient {
+    constructor(options: ClientOptions);
+    get: RestifyClient['get'];
+    post: RestifyClient['post'];
+    del: RestifyClient['del'];
+    close(): void;
+    createRule(params: object, options: RequestOptions, callback: Answer): void;
+  }
+  export default FWAPI;
+}
+
 declare module 'sdc-clients/lib/imgapi.js' {
   import type { ClientOptions, RestifyJsonClient } from '#lib/triton/call.ts';
 

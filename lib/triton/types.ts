@@ -1,6 +1,7 @@
 // What src sees of a Triton datacenter: one small promise-shaped client per service. Implementations sit beside this file.
 import type { ContainerPathStat, CopyRequest } from '#lib/docker-vm/copy.ts';
 import type { ExecState, StdioCommand, StdioEndpoint } from '#lib/docker-vm/stdio.ts';
+import type { FwRule } from '#lib/fw-rules/rule.ts';
 import type {
   ChangeItem,
   FabricVlan,
@@ -242,6 +243,17 @@ export interface ImgapiClient {
   ): AsyncIterable<ImportLine>;
 }
 
+export interface FwapiClient {
+  listRules(query: { owner_uuid?: string; tag?: string; vm?: string }, ctx: CallContext): Promise<FwRule[]>;
+  /** Answers the rule as it is stored: with uuid, version and a normalised text. Throws TritonError InvalidParameters. */
+  createRule(
+    rule: { rule: string; enabled: boolean; owner_uuid: string; uuid?: string; description?: string },
+    ctx: CallContext,
+  ): Promise<FwRule>;
+  /** Throws TritonError ResourceNotFound. */
+  deleteRule(uuid: string, query: { owner_uuid?: string }, ctx: CallContext): Promise<void>;
+}
+
 /** Changefeed of VMAPI. Reconnects by itself; each (re)connection yields a bootstrap item first. */
 export interface VmChangefeed {
   subscribe(onItem: (item: { kind: 'bootstrap' } | { kind: 'change'; item: ChangeItem }) => void): void;
@@ -289,6 +301,7 @@ export interface Triton {
   papi: PapiClient;
   imgapi: ImgapiClient;
   volapi: VolapiClient;
+  fwapi: FwapiClient;
   changefeed: VmChangefeed;
   connectStdio: ConnectStdio;
   connectRaw: ConnectRaw;

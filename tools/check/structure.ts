@@ -7,7 +7,7 @@ const root = resolve(import.meta.dirname, '../..');
 const MAX_LINES = 500;
 /** lib's floors, top first: a room imports only rooms further down, and the leaves. */
 const FLOORS = ['triton', 'store', 'coal', 'registry', 'cn-agent', 'containerd', 'net'];
-const LEAVES = new Set(['wire', 'docker-vm', 'sqlite', 'settings', 'process']);
+const LEAVES = new Set(['wire', 'docker-vm', 'fw-rules', 'sqlite', 'settings', 'process']);
 const FORBIDDEN_NAMES = /(^|\/)(common|utils?|helpers?|misc)(\.ts|\/)/;
 
 interface Source {

@@ -5,6 +5,7 @@
 // The rules are the kernel's: when this process dies, what is forwarded goes on. `recover` takes it up again.
 import { readFileSync } from 'node:fs';
 import type Logger from 'bunyan';
+import { NftSession } from '../nft-session.ts';
 import { runProgram } from '../run-program.ts';
 import { type Listener, listenFor } from './listener.ts';
 import { allowLoopbackTo } from './loopback-route.ts';
@@ -34,8 +35,7 @@ class Forwards implements PortForwards {
   readonly #log: Logger;
   readonly #reservations = new Reservations();
   readonly #held = new Map<string, Held[]>();
-  /** One nft at a time: they would only wait for each other. */
-  #nft: Promise<unknown> = Promise.resolve();
+  readonly #nft = new NftSession();
 
   constructor(bridge: string, log: Logger) {
     this.#bridge = bridge;
@@ -52,7 +52,7 @@ class Forwards implements PortForwards {
       // One after the other: a failure names the first that is taken, and ranges are given out in order.
       for (const wish of wishes) held.push(...(await this.#open(wish, target)));
       await ready;
-      await this.#apply(addForwards(this.#bridge, held));
+      await this.#nft.run(addForwards(this.#bridge, held));
     } catch (err) {
       for (const each of held) this.#close(each);
       throw err;
@@ -67,7 +67,7 @@ class Forwards implements PortForwards {
     this.#held.delete(vmUuid);
     // At once: the rules change in turn, so whoever takes the port next comes after this.
     for (const each of held) this.#close(each);
-    await this.#apply(deleteForwards(this.#bridge, held));
+    await this.#nft.run(deleteForwards(this.#bridge, held));
   }
 
   async recover(all: { vmUuid: string; target: PortTarget; bindings: PortBinding[] }[]): Promise<void> {
@@ -84,11 +84,12 @@ class Forwards implements PortForwards {
       this.#held.set(vmUuid, held);
       await allowLoopbackTo(target.ip).catch((err: Error) => this.#log.warn({ err }, 'route_localnet'));
     }
-    await this.#apply(portsRuleset(this.#bridge, [...this.#held.values()].flat()));
+    const text = portsRuleset(this.#bridge, [...this.#held.values()].flat());
+    await runProgram('nft', ['-f', '-'], text);
   }
 
   async close(): Promise<void> {
-    await this.#nft.catch(() => undefined);
+    await this.#nft.close();
     for (const held of this.#held.values()) for (const { listener } of held) listener?.close();
   }
 
@@ -135,15 +136,6 @@ class Forwards implements PortForwards {
   #close({ binding, listener }: Held): void {
     listener?.close();
     this.#reservations.give(binding);
-  }
-
-  #apply(text: string): Promise<unknown> {
-    if (text === '') return this.#nft;
-    const apply = (): Promise<unknown> => runProgram('nft', ['-f', '-'], text);
-    const done = this.#nft.then(apply, apply);
-    this.#nft = done;
-    done.catch(() => undefined);
-    return done;
   }
 }
 

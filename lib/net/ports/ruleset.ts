@@ -52,20 +52,22 @@ table ip ${table} {
     ct status dnat ip saddr . ip daddr @neighbours masquerade
   }
 }
-${addForwards(bridge, forwards)}`;
+${addForwards(bridge, forwards).join('\n')}
+`;
 }
 
 /** Elements for some forwards; a neighbourhood that is known stays. */
-export function addForwards(bridge: string, forwards: Forward[]): string {
+export function addForwards(bridge: string, forwards: Forward[]): string[] {
   const subnets = new Set(forwards.map(({ target }) => checkedSubnet(target.subnet)));
   const lines = forwards.flatMap((forward) => elements('add', bridge, forward));
   for (const subnet of subnets)
     lines.push(`add element ip ${portsTable(bridge)} neighbours { ${subnet} . ${subnet} }`);
-  return joined(lines);
+  return [...new Set(lines)];
 }
 
-export function deleteForwards(bridge: string, forwards: Forward[]): string {
-  return joined(forwards.flatMap((forward) => elements('delete', bridge, forward)));
+/** Each line once: a port at two addresses is one for its own container, and nothing can be deleted twice. */
+export function deleteForwards(bridge: string, forwards: Forward[]): string[] {
+  return [...new Set(forwards.flatMap((forward) => elements('delete', bridge, forward)))];
 }
 
 /** Takes the table away; fine when there is none. */
@@ -89,11 +91,6 @@ function elements(verb: 'add' | 'delete', bridge: string, { binding, target }: F
   return [element, `own { ${ip} . ${port} }`].map(
     (each) => `${verb} element ip ${portsTable(bridge)} ${each}`,
   );
-}
-
-/** Each line once: a port at two addresses is one for its own container, and nothing can be deleted twice. */
-function joined(lines: string[]): string {
-  return [...new Set(lines)].map((line) => `${line}\n`).join('');
 }
 
 function checkedIp(ip: string): string {

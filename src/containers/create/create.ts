@@ -24,6 +24,8 @@ import { withJoinedContainers } from './joined-containers.ts';
 import { withLogConfig } from './log-config.ts';
 import { type ImageRunConfig, mergeImage } from './merge-image.ts';
 import { requirePlatform } from './platform.ts';
+import { withPortRules } from './port-rules.ts';
+import { hasOwnAddress } from './published-ports.ts';
 import { randomName } from './random-name.ts';
 import { refuseUnsupported } from './refuse.ts';
 import { requireForwarding } from './require-forwarding.ts';
@@ -53,7 +55,7 @@ export async function containerCreate(req: Req): Promise<Reply> {
   const found = { packageUuid, networks, mounts, serverUuid, env: imageConfig.Env ?? [] };
   const make = makePayload(req, request, image, found);
   const id =
-    name === '' ? await createUnnamed(req, make) : await createNamed(req, make, name.replace(/^\//, ''));
+    name === '' ? await createUnnamed(make) : await createNamed(req, make, name.replace(/^\//, ''));
   return { status: 201, body: { Id: id, Warnings: warningsOf(asked.hostConfig) } };
 }
 
@@ -72,7 +74,7 @@ function refuseSeveralNetworks({ endpoints }: CreateRequest): void {
   throw invalid(`Container cannot be created with multiple network endpoints: ${names.join(', ')}`);
 }
 
-type Make = (name: string) => { id: string; payload: VmPayload };
+type Make = (name: string) => { id: string; create: () => Promise<void> };
 
 async function lookUp(req: Req, request: CreateRequest): Promise<[string, ChosenNetworks, ChosenMounts]> {
   const { app, account, call } = req;
@@ -83,6 +85,7 @@ async function lookUp(req: Req, request: CreateRequest): Promise<[string, Chosen
     chooseNetworks(req, request),
     chooseMounts(req, request),
     requireForwarding(app.triton.cnapi, hostConfig, call),
+    hasOwnAddress(hostConfig.NetworkMode) ? app.dockerRules.ensure(account.uuid, call) : null,
   ]);
   const [pkg, networks, mounts] = await asDocker(all, { ref: '' });
   return [pkg.uuid, networks, mounts];
@@ -118,23 +121,25 @@ function makePayload(
         mounts: found.mounts,
       },
     );
-    return { id, payload };
+    const { vmapi } = req.app.triton;
+    const make = (whole: VmPayload) => vmapi.createVm(whole, outliving(req.call));
+    return { id, create: () => withPortRules(req, request, payload, make) };
   };
 }
 
 async function createNamed(req: Req, make: Make, name: string): Promise<string> {
   try {
-    return await provision(req, make, name);
+    return await provision(make, name);
   } catch (err) {
     if (isNameTaken(err)) throw await nameConflict(req, name);
     throw toNicError(err, { ref: name }, SETUP);
   }
 }
 
-async function createUnnamed(req: Req, make: Make): Promise<string> {
+async function createUnnamed(make: Make): Promise<string> {
   for (let attempt = 0; ; attempt++) {
     try {
-      return await provision(req, make, randomName(attempt));
+      return await provision(make, randomName(attempt));
     } catch (err) {
       if (!isNameTaken(err) || attempt === NAME_ATTEMPTS) throw toNicError(err, { ref: '' }, SETUP);
     }
@@ -142,11 +147,11 @@ async function createUnnamed(req: Req, make: Make): Promise<string> {
 }
 
 /** Gives the id. One that a crash of VMAPI cut off has been undone: it is made once more, as another VM. */
-async function provision(req: Req, make: Make, name: string): Promise<string> {
+async function provision(make: Make, name: string): Promise<string> {
   for (let again = false; ; again = true) {
-    const { id, payload } = make(name);
+    const { id, create } = make(name);
     try {
-      await req.app.triton.vmapi.createVm(payload, outliving(req.call));
+      await create();
       return id;
     } catch (err) {
       if (again || !hasRestCode(err, CREATE_CUT_OFF)) throw err;

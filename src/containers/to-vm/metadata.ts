@@ -2,6 +2,7 @@
 import { MD } from '#lib/docker-vm/metadata.ts';
 import type { Scalar } from '#lib/wire/types.ts';
 import type { PlannedMount } from '#src/containers/create/plan-mounts.ts';
+import { portsOf } from '#src/containers/create/published-ports.ts';
 import { restartPolicyText } from '#src/containers/create/validate-restart-policy.ts';
 import type { ContainerConfig, CreateRequest, HostConfig } from '#src/containers/types.ts';
 
@@ -31,6 +32,7 @@ export function toMetadata(
     [MD.config]: JSON.stringify(config),
     [MD.hostConfig]: JSON.stringify(hostConfig),
     ...switches(config, hostConfig),
+    ...unpublishedPorts(config, hostConfig),
   };
   if (image.id !== '') md[MD.imageId] = image.id;
   if (config.User !== '') md[MD.user] = config.User;
@@ -53,8 +55,20 @@ function switches(config: ContainerConfig, hostConfig: HostConfig): Record<strin
     [MD.attachStdout, config.AttachStdout],
     [MD.attachStderr, config.AttachStderr],
     [MD.autoRemove, hostConfig.AutoRemove],
+    [MD.publishAllPorts, hostConfig.PublishAllPorts],
   ];
   return Object.fromEntries(all.filter(([, on]) => on).map(([key]) => [key, true]));
+}
+
+function unpublishedPorts(config: ContainerConfig, hostConfig: HostConfig): Record<string, string> {
+  const { unpublished } = portsOf({ config, hostConfig });
+  const keys = { tcp: MD.tcpUnpublished, udp: MD.udpUnpublished };
+  return Object.fromEntries(
+    (['tcp', 'udp'] as const).flatMap((protocol) => {
+      const ports = unpublished.filter((each) => each.protocol === protocol).map(({ port }) => port);
+      return ports.length === 0 ? [] : [[keys[protocol], JSON.stringify(ports)]];
+    }),
+  );
 }
 
 /** Config.Env has the user's entries first; Triton's agents want the image's first, so that the user's come last and win. */

@@ -6,6 +6,7 @@ import { readHostFacts } from '#lib/cn-agent/oci-spec/host-facts.ts';
 import type { AgentTasks, TaskName, VmPatch } from '#lib/cn-agent/types.ts';
 import { connectContainerd } from '#lib/containerd/connect.ts';
 import { createContainerNet } from '#lib/net/container-net.ts';
+import { createPacketFilter } from '#lib/net/firewall/packet-filter.ts';
 import { createPortForwards } from '#lib/net/ports/port-forwards.ts';
 import { TritonError } from '#lib/wire/errors.ts';
 import { NAMESPACE, quiet } from './containerd.ts';
@@ -46,6 +47,8 @@ const agent = await createCnAgent({
   containerd,
   net,
   ports: createPortForwards({ bridge, log }),
+  packetFilter: createPacketFilter({ bridge, log }),
+  firewallRules: [],
   socketDir: `${dir}/run`,
   socketGroupGid: null,
   hostFacts,

@@ -18,6 +18,7 @@ export function standInAgent(act: Act, vms: Vm[]): CnAgent & { sysinfoCalls: num
       return { UUID: SERVER, Hostname: 'laptop', 'Boot Time': '1795476224', 'MiB of Memory': '16000' };
     },
     listVms: () => vms,
+    ruleChanged: async () => {},
     close: async () => {},
   };
   return agent;

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { subnetOf } from '#lib/net/addresses.ts';
-import { routeTo } from '#lib/net/ports/loopback-route.ts';
 import { EPHEMERAL, Reservations } from '#lib/net/ports/reservations.ts';
 import { addForwards, deleteForwards, type Forward, portsRuleset } from '#lib/net/ports/ruleset.ts';
 import type { PortProtocol } from '#lib/net/ports/types.ts';
+import { routeTo } from '#lib/net/route-to.ts';
 
 const target = { ip: '172.29.0.5', subnet: '172.29.0.0/16' };
 const forward = (hostIp: string, hostPort: number, protocol: PortProtocol = 'tcp'): Forward => ({
@@ -16,27 +16,25 @@ const forward = (hostIp: string, hostPort: number, protocol: PortProtocol = 'tcp
 test('rules: an element for each IPv4 binding; IPv6 is not for the kernel', () => {
   const all = [forward('0.0.0.0', 8080), forward('::', 8080), forward('127.0.0.1', 53, 'udp')];
   assert.equal(
-    addForwards('br', all),
+    addForwards('br', all).join('\n'),
     `add element ip br-ports any { tcp . 8080 : 172.29.0.5 . 80 }
 add element ip br-ports own { 172.29.0.5 . tcp . 8080 }
 add element ip br-ports one { 127.0.0.1 . udp . 53 : 172.29.0.5 . 80 }
 add element ip br-ports own { 172.29.0.5 . udp . 53 }
-add element ip br-ports neighbours { 172.29.0.0/16 . 172.29.0.0/16 }
-`,
+add element ip br-ports neighbours { 172.29.0.0/16 . 172.29.0.0/16 }`,
   );
   assert.equal(
-    deleteForwards('br', all),
+    deleteForwards('br', all).join('\n'),
     `delete element ip br-ports any { tcp . 8080 }
 delete element ip br-ports own { 172.29.0.5 . tcp . 8080 }
 delete element ip br-ports one { 127.0.0.1 . udp . 53 }
-delete element ip br-ports own { 172.29.0.5 . udp . 53 }
-`,
+delete element ip br-ports own { 172.29.0.5 . udp . 53 }`,
   );
 });
 
 test('rules: nothing is deleted twice', () => {
   const text = deleteForwards('br', [forward('127.0.0.1', 80), forward('10.0.0.1', 80)]);
-  assert.equal(text.split('\n').filter((line) => line.includes(' own ')).length, 1);
+  assert.equal(text.filter((line) => line.includes(' own ')).length, 1);
 });
 
 test('rules: the table is replaced whole, with what is to be in it', () => {

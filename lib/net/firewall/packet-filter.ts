@@ -1,0 +1,68 @@
+// The firewall of one machine's containers, kept in the kernel: it filters on when this process dies, and `recover` builds it anew in one step.
+import type Logger from 'bunyan';
+import { NftSession } from '../nft-session.ts';
+import { runProgram } from '../run-program.ts';
+import { Neighbours } from './neighbours.ts';
+import { Plan } from './plan.ts';
+import { firewallRuleset } from './ruleset.ts';
+import type { Guest, PacketFilter, PacketFilterOptions } from './types.ts';
+
+/** Needs root and nftables. Nothing is filtered before `recover`. */
+export function createPacketFilter({ bridge, log }: PacketFilterOptions): PacketFilter {
+  return new Filter(bridge, log.child({ component: 'firewall' }));
+}
+
+class Filter implements PacketFilter {
+  readonly #bridge: string;
+  readonly #log: Logger;
+  readonly #nft = new NftSession();
+  readonly #neighbours: Neighbours;
+  #plan: Plan;
+  readonly #guests = new Map<string, Guest>();
+
+  constructor(bridge: string, log: Logger) {
+    this.#bridge = bridge;
+    this.#log = log;
+    this.#neighbours = new Neighbours(log);
+    this.#plan = new Plan(bridge);
+  }
+
+  async set(vmUuid: string, guest: Guest): Promise<void> {
+    for (const ip of guest.ips) this.#neighbours.filter(ip);
+    this.#guests.set(vmUuid, guest);
+    await this.#change(this.#plan.set(vmUuid, guest));
+  }
+
+  async remove(vmUuid: string): Promise<void> {
+    this.#guests.delete(vmUuid);
+    await this.#change(this.#plan.remove(vmUuid));
+  }
+
+  async recover(guests: ReadonlyMap<string, Guest>): Promise<void> {
+    for (const [vmUuid, guest] of guests) {
+      for (const ip of guest.ips) this.#neighbours.filter(ip);
+      this.#guests.set(vmUuid, guest);
+    }
+    await this.#rebuild();
+  }
+
+  close(): Promise<void> {
+    return this.#nft.close();
+  }
+
+  /** When the kernel holds something else than we think (somebody has flushed the rules), all of it is made anew. */
+  async #change(commands: string[]): Promise<void> {
+    try {
+      await this.#nft.run(commands);
+    } catch (err) {
+      this.#log.warn({ err }, 'the firewall could not be changed; it is built anew');
+      await this.#rebuild();
+    }
+  }
+
+  async #rebuild(): Promise<void> {
+    this.#plan = new Plan(this.#bridge);
+    const commands = [...this.#guests].flatMap(([vmUuid, guest]) => this.#plan.set(vmUuid, guest));
+    await runProgram('nft', ['-f', '-'], `${[...firewallRuleset(this.#bridge), ...commands].join('\n')}\n`);
+  }
+}
