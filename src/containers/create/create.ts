@@ -54,8 +54,7 @@ export async function containerCreate(req: Req): Promise<Reply> {
   const [packageUuid, networks, mounts] = await lookUp(req, request);
   const found = { packageUuid, networks, mounts, serverUuid, env: imageConfig.Env ?? [] };
   const make = makePayload(req, request, image, found);
-  const id =
-    name === '' ? await createUnnamed(make) : await createNamed(req, make, name.replace(/^\//, ''));
+  const id = name === '' ? await createUnnamed(make) : await createNamed(req, make, name.replace(/^\//, ''));
   return { status: 201, body: { Id: id, Warnings: warningsOf(asked.hostConfig) } };
 }
 
