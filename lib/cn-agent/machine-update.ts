@@ -22,17 +22,22 @@ export async function machineUpdate(
     machine.setZone({ ...before, vm: { ...withoutRunState(vm), server_uuid: node.serverUuid } });
     try {
       await applyLimits(node, machine, before.vm);
+      await applyFirewall(node, machine.zone.vm);
       await applyNics(node, machine, before.vm, machine.zone.vm);
       await writeZone(machine.zonePath, machine.zone);
-      if (node.firewall.isOpen(machine.uuid)) await node.firewall.open(machine.zone.vm);
     } catch (err) {
       const failed = machine.zone;
       machine.setZone(before);
       await applyNics(node, machine, failed.vm, before.vm);
+      await applyFirewall(node, before.vm);
       throw err;
     }
   });
   return { vm: machine.view() };
+}
+
+async function applyFirewall(node: AgentNode, vm: Machine['zone']['vm']): Promise<void> {
+  if (node.firewall.isOpen(vm.uuid)) await node.firewall.open(vm);
 }
 
 async function applyLimits(node: AgentNode, machine: Machine, before: Machine['zone']['vm']): Promise<void> {

@@ -3,6 +3,7 @@ import { access, readFile, writeFile } from 'node:fs/promises';
 import type Logger from 'bunyan';
 import { parseSubnet } from './addresses.ts';
 import { bridgeBatch } from './batches.ts';
+import { setBridgeSwitches } from './bridge-switches.ts';
 import { legacyRules } from './legacy-forward.ts';
 import type { Names } from './names.ts';
 import { type RuledBridge, ruleset } from './ruleset.ts';
@@ -29,6 +30,7 @@ export async function setUpBridge(options: BridgeOptions): Promise<void> {
   await Promise.all([
     runProgram('nft', ['-f', '-'], ruleset(names, [{ bridge, subnet, internal: false }, ...others])),
     exists ? dropOtherAddresses(bridge, gateway) : null,
+    setBridgeSwitches(bridge, log),
   ]);
   if ((await readFile(IP_FORWARD, 'utf8')).trim() !== '1') {
     await writeFile(IP_FORWARD, '1');

@@ -4,6 +4,7 @@ import type Logger from 'bunyan';
 import { parseSubnet } from './addresses.ts';
 import { bridgeBatch } from './batches.ts';
 import { linkExists } from './bridge.ts';
+import { setBridgeSwitches } from './bridge-switches.ts';
 import { legacyRules } from './legacy-forward.ts';
 import type { Names } from './names.ts';
 import { bridgeElements, type RuledBridge } from './ruleset.ts';
@@ -85,6 +86,7 @@ export class Fabrics {
       runProgram('ip', ['-batch', '-'], batch),
       legacyRules(ruled.bridge, 'add', this.#log),
     ]);
+    await setBridgeSwitches(ruled.bridge, this.#log);
   }
 
   async #remove(ruled: RuledBridge, made: Promise<void> | undefined): Promise<void> {

@@ -1,4 +1,5 @@
 // The nftables rules of one instance, as text for `nft -f -`: one table of our own, whole at the start, then set elements only.
+import { ALLOWED_MARK } from './firewall/ruleset.ts';
 import type { Names } from './names.ts';
 
 /** One bridge as the rules see it. */
@@ -11,8 +12,8 @@ export interface RuledBridge {
 
 /**
  * Outwards: masquerade. Forwarding: from a bridge to anywhere but another bridge; to a bridge what belongs to a connection made from
- * inside or to a published port (dnat), and nothing else, as dockerd does: neither other networks nor the outside reach unpublished
- * ports by routing. An internal network is not forwarded at all. A bridge more is a few elements of sets: no rule is touched.
+ * inside or to a published port (dnat); from outside also what a firewall rule allows; and nothing else, as dockerd does: neither other
+ * networks nor the outside reach unpublished ports by routing. An internal network is not forwarded at all. A bridge more is a few elements of sets: no rule is touched.
  */
 export function ruleset(names: Names, bridges: RuledBridge[]): string {
   const { table } = names;
@@ -36,6 +37,7 @@ table ip ${table} {
     oifname @bridges ct status dnat accept
     iifname @bridges oifname @bridges drop
     iifname @bridges accept
+    oifname @bridges meta mark and ${ALLOWED_MARK} == ${ALLOWED_MARK} accept
     oifname @bridges drop
   }
 }

@@ -2,7 +2,6 @@
 import type Logger from 'bunyan';
 import { NftSession } from '../nft-session.ts';
 import { runProgram } from '../run-program.ts';
-import { Neighbours } from './neighbours.ts';
 import { Plan } from './plan.ts';
 import { firewallRuleset } from './ruleset.ts';
 import type { Guest, PacketFilter, PacketFilterOptions } from './types.ts';
@@ -16,19 +15,16 @@ class Filter implements PacketFilter {
   readonly #bridge: string;
   readonly #log: Logger;
   readonly #nft = new NftSession();
-  readonly #neighbours: Neighbours;
   #plan: Plan;
   readonly #guests = new Map<string, Guest>();
 
   constructor(bridge: string, log: Logger) {
     this.#bridge = bridge;
     this.#log = log;
-    this.#neighbours = new Neighbours(log);
     this.#plan = new Plan(bridge);
   }
 
   async set(vmUuid: string, guest: Guest): Promise<void> {
-    for (const ip of guest.ips) this.#neighbours.filter(ip);
     this.#guests.set(vmUuid, guest);
     await this.#change(this.#plan.set(vmUuid, guest));
   }
@@ -40,7 +36,6 @@ class Filter implements PacketFilter {
 
   async recover(guests: ReadonlyMap<string, Guest>): Promise<void> {
     for (const [vmUuid, guest] of guests) {
-      for (const ip of guest.ips) this.#neighbours.filter(ip);
       this.#guests.set(vmUuid, guest);
     }
     await this.#rebuild();

@@ -8,7 +8,6 @@ import type Logger from 'bunyan';
 import { NftSession } from '../nft-session.ts';
 import { runProgram } from '../run-program.ts';
 import { type Listener, listenFor } from './listener.ts';
-import { allowLoopbackTo } from './loopback-route.ts';
 import { Reservations } from './reservations.ts';
 import { addForwards, deleteForwards, type Forward, portsRuleset } from './ruleset.ts';
 import {
@@ -47,11 +46,8 @@ class Forwards implements PortForwards {
     if (wishes.length === 0) return [];
     const held: Held[] = [];
     try {
-      const ready = allowLoopbackTo(target.ip);
-      ready.catch(() => undefined);
       // One after the other: a failure names the first that is taken, and ranges are given out in order.
       for (const wish of wishes) held.push(...(await this.#open(wish, target)));
-      await ready;
       await this.#nft.run(addForwards(this.#bridge, held));
     } catch (err) {
       for (const each of held) this.#close(each);
@@ -82,7 +78,6 @@ class Forwards implements PortForwards {
         held.push({ binding, target, listener });
       }
       this.#held.set(vmUuid, held);
-      await allowLoopbackTo(target.ip).catch((err: Error) => this.#log.warn({ err }, 'route_localnet'));
     }
     const text = portsRuleset(this.#bridge, [...this.#held.values()].flat());
     await runProgram('nft', ['-f', '-'], text);

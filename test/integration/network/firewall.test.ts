@@ -78,6 +78,50 @@ describe('firewall', () => {
     await ok('rm', '-f', 'f1', 'f2');
   });
 
+  it('from another machine: what is published, by the machine and by its own address; nothing else', async () => {
+    const ip = await start('f8', '-p', `${BASE}:80`);
+    const subnet = `${ip.split('.').slice(0, 2).join('.')}.0.0/16`;
+    const far = `sdctfar${process.pid % 10_000}`;
+    const ip4 = (...args: string[]) => run('ip', args);
+    try {
+      await ip4('netns', 'add', far);
+      await ip4('link', 'add', far, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', far);
+      await ip4('addr', 'add', '192.0.2.129/30', 'dev', far);
+      await ip4('link', 'set', far, 'up');
+      await ip4('-n', far, 'addr', 'add', '192.0.2.130/30', 'dev', 'eth0');
+      await ip4('-n', far, 'link', 'set', 'eth0', 'up');
+      await ip4('-n', far, 'route', 'add', subnet, 'via', '192.0.2.129');
+      const get = async (host: string, port: number) =>
+        (
+          await run('ip', [
+            'netns',
+            'exec',
+            far,
+            'timeout',
+            '1',
+            'busybox',
+            'wget',
+            '-qO-',
+            `http://${host}:${port}/`,
+          ])
+        ).stdout;
+      assert.equal(await get('192.0.2.129', BASE), 'hi\n');
+      assert.equal(await get(ip, 80), 'hi\n');
+      assert.equal(await get(ip, 81), '');
+      const vm = await uuidOf('f8');
+      const [rule] = await fwapi('GET', `/rules?vm=${vm}`);
+      await fwapi('PUT', `/rules/${rule!.uuid}`, {
+        rule: `FROM ip 192.0.2.77 TO vm ${vm} ALLOW tcp PORT 80`,
+      });
+      await waitUntil('it is open to another only', async () => (await get(ip, 80)) === '');
+      assert.equal(await get('192.0.2.129', BASE), '');
+    } finally {
+      await ip4('netns', 'del', far);
+      await ip4('link', 'del', far);
+      await ok('rm', '-f', 'f8');
+    }
+  });
+
   it('rules have the texts of sdc-docker and go with their container, also when the daemon is away', async () => {
     const before = await rules();
     const many = Array.from({ length: 9 }, (_unused, at) => ['-p', `${BASE + 1 + at}:${100 + at}`]).flat();

@@ -205,7 +205,7 @@ test('off the wire, and away: links before namespaces', () => {
   assert.equal(destroyBatch([], []), '');
 });
 
-test('the rules: replaced as a whole; into a bridge come answers and published ports, nothing else', () => {
+test('the rules: replaced as a whole; into a bridge come answers, published ports and what the firewall allows, nothing else', () => {
   const standard = { bridge: 'sdct7', subnet: '172.29.0.0/16', internal: false };
   const shut = { bridge: 'sdct7f1', subnet: '172.18.0.0/16', internal: true };
   const text = ruleset(names, [standard, shut]);
@@ -224,6 +224,7 @@ test('the rules: replaced as a whole; into a bridge come answers and published p
     'oifname @bridges ct status dnat accept',
     'iifname @bridges oifname @bridges drop',
     'iifname @bridges accept',
+    'oifname @bridges meta mark and 268435456 == 268435456 accept',
     'oifname @bridges drop',
   ]);
   assert.match(text, /ip saddr @natted oifname != @bridges masquerade/);

@@ -1,11 +1,10 @@
-// lib/net/ports, the pure parts: rules, reservations, the route by which a container is reached.
+// lib/net/ports, the pure parts: rules, reservations.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { subnetOf } from '#lib/net/addresses.ts';
 import { EPHEMERAL, Reservations } from '#lib/net/ports/reservations.ts';
 import { addForwards, deleteForwards, type Forward, portsRuleset } from '#lib/net/ports/ruleset.ts';
 import type { PortProtocol } from '#lib/net/ports/types.ts';
-import { routeTo } from '#lib/net/route-to.ts';
 
 const target = { ip: '172.29.0.5', subnet: '172.29.0.0/16' };
 const forward = (hostIp: string, hostPort: number, protocol: PortProtocol = 'tcp'): Forward => ({
@@ -78,18 +77,6 @@ test('reservations: ephemeral ports go round, a range begins anew', () => {
   assert.equal(first({ first: 7, last: 9 }), 7);
   assert.equal([...held.candidates(null)].length, EPHEMERAL.last - EPHEMERAL.first + 1);
   assert.equal(first(null), EPHEMERAL.first + 2);
-});
-
-test('the link that leads to an address, by the longest mask', () => {
-  const table = `Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT
-eth0\t00000000\t010200C0\t0003\t0\t0\t0\t00000000\t0\t0\t0
-eth0\t00001DAC\t010200C0\t0003\t0\t0\t0\t00FFFFFF\t0\t0\t0
-wide\t00001DAC\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0
-br0\t00101DAC\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0
-`;
-  assert.equal(routeTo('172.29.16.9', table), 'br0');
-  assert.equal(routeTo('172.29.0.9', table), 'wide');
-  assert.equal(routeTo('10.0.0.1', table), null);
 });
 
 test('the subnet of an address', () => {
