@@ -34,7 +34,7 @@ import type { AgentTasks, CnAgent, ContainerNet, OnVmChange, TaskContext, TaskNa
 import { volumeCreate } from './volumes/volume-create.ts';
 import { volumeDelete } from './volumes/volume-delete.ts';
 import { openVolumeDir } from './volumes/volume-files.ts';
-import { VolumeLocks } from './volumes/volume-locks.ts';
+import { VolumeMounts } from './volumes/volume-mounts.ts';
 import { watchOom } from './watch-oom.ts';
 
 export interface CnAgentOptions {
@@ -114,7 +114,7 @@ export async function createCnAgent(opts: CnAgentOptions): Promise<CnAgent> {
     stats: new StatsSampler({ host: opts.hostFacts, log }),
     machines,
     burials: new Map(),
-    volumeLocks: new VolumeLocks(),
+    volumeMounts: new VolumeMounts(opts.volumesDir),
     background: new BackgroundWork(log),
     closing: closing.signal,
   };

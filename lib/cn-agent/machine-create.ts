@@ -5,12 +5,14 @@ import type { Mount } from '#lib/containerd/types.ts';
 import { vmVolumesOf } from '#lib/docker-vm/volumes.ts';
 import { TritonError } from '#lib/wire/errors.ts';
 import { isUuid } from '#lib/wire/uuid.ts';
+import { checkBindSources } from './check-bind-sources.ts';
 import { layersOf } from './copy/overlay.ts';
 import { createRootfsDirs } from './create-rootfs-dirs.ts';
 import { Machine, withoutRunState } from './machine.ts';
 import type { AgentNode } from './node.ts';
 import { cleanPath } from './oci-spec/binds.ts';
 import { throughRestart } from './through-restart.ts';
+import { dockerSettings } from './oci-spec/docker-settings.ts';
 import type { AgentTasks } from './types.ts';
 import { fillVolumes } from './volumes/fill-volumes.ts';
 import { makeZoneDir, NEVER_RUN, writeZone } from './zone-files.ts';
@@ -64,6 +66,7 @@ async function fillZone(
   const zoneVm = { ...withoutRunState(vm), server_uuid: node.serverUuid };
   const machine = new Machine(node.zonesDir, { v: 1, vm: zoneVm, image, rootfs }, NEVER_RUN);
   // A working directory that is not there is made by runc at the start, behind its pivot_root: no link can lead out.
+  await checkBindSources(dockerSettings(vm, image.config).hostConfig);
   const volumes = vmVolumesOf(vm.internal_metadata);
   const mounted = new Set(volumes.map(({ mountpoint }) => cleanPath(mountpoint)));
   const wanted = machine.settings.volumes.filter(

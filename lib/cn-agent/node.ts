@@ -10,7 +10,7 @@ import type { HostFacts, OciSpec } from './oci-spec/types.ts';
 import type { StatsSampler } from './stats/sampler.ts';
 import type { StdioService } from './stdio/types.ts';
 import type { ContainerNet, OnVmChange } from './types.ts';
-import type { VolumeLocks } from './volumes/volume-locks.ts';
+import type { VolumeMounts } from './volumes/volume-mounts.ts';
 import { type RunRecord, readSpec } from './zone-files.ts';
 
 export interface AgentNode {
@@ -31,8 +31,7 @@ export interface AgentNode {
   readonly onVmChange: OnVmChange;
   readonly log: Logger;
   readonly machines: Map<string, Machine>;
-  /** Whoever fills or mounts a volume holds its lock. */
-  readonly volumeLocks: VolumeLocks;
+  readonly volumeMounts: VolumeMounts;
   readonly background: BackgroundWork;
   /** Destroyed VMs whose remains are being deleted: a new VM of the same uuid must wait. */
   readonly burials: Map<string, Promise<void>>;

@@ -25,6 +25,7 @@ import { resources } from './oci-spec/resources.ts';
 import { readRootfsFile } from './oci-spec/rootfs-file.ts';
 import type { OciSpec, ResolvedUser, SpecInput } from './oci-spec/types.ts';
 import { volumeBinds } from './oci-spec/volume-binds.ts';
+import { holdVolumes } from './volumes/use-volumes.ts';
 
 /** Larger passwd or group files are an attack on our memory, not a real system. */
 const MAX_USER_FILE = 10 * 1024 * 1024;
@@ -43,10 +44,11 @@ export async function prepareSpec(node: AgentNode, machine: Machine, joins: Join
     userInRootfs(machine, settings.user, settings.hostConfig.GroupAdd ?? []),
     readHostDevices(settings.hostConfig),
     shmPath(node, machine, settings.hostConfig, joins),
+    holdVolumes(node, machine, machine.uuid),
     makeBindSources(vm, settings.hostConfig),
   ] as const;
   await Promise.allSettled(work);
-  const [netns, etc, user, devices, shm] = await Promise.all(work);
+  const [netns, etc, user, devices, shm, volumes] = await Promise.all(work);
   return buildSpec({
     vm,
     imageConfig: image.config,
@@ -56,7 +58,7 @@ export async function prepareSpec(node: AgentNode, machine: Machine, joins: Join
     etc,
     user,
     ...devices,
-    volumes: volumeBinds(vm),
+    volumes,
     joinNamespaces,
     ...(net === undefined ? {} : { hostname: networkHostname(node, machine) }),
     ...(shm === undefined ? {} : { shmPath: shm }),

@@ -15,6 +15,7 @@ import { isPaused, notePaused } from './machine-pause.ts';
 import { type AgentNode, commitRun } from './node.ts';
 import { recoverPorts } from './ports/recover-ports.ts';
 import { wantsRestart } from './restart-policy.ts';
+import { recoverVolumes } from './volumes/use-volumes.ts';
 import { EXIT_UNSEEN, type Exit, recordExit, watchRun } from './watch-run.ts';
 import { listTombstones, listZones, readZone } from './zone-files.ts';
 
@@ -38,7 +39,11 @@ export async function recover(node: AgentNode): Promise<void> {
   }
   await node.net.recover(machines.filter((m) => isAlive(tasks.get(m.uuid))).map((m) => m.uuid));
   const alive = machines.filter((m) => isAlive(tasks.get(m.uuid)));
-  await Promise.all([node.firewall.recover(alive.map((m) => m.zone.vm)), recoverPorts(node, alive)]);
+  await Promise.all([
+    node.firewall.recover(alive.map((m) => m.zone.vm)),
+    recoverPorts(node, alive),
+    recoverVolumes(node, alive),
+  ]);
   await Promise.all(
     machines.map((machine) => machine.lock.run(() => settle(node, machine, tasks.get(machine.uuid)))),
   );

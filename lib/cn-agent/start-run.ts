@@ -12,6 +12,7 @@ import { releaseRun } from './release-run.ts';
 import { type StartStep, toStartFailure } from './start-failure.ts';
 import { createTask, startTask } from './start-task.ts';
 import type { RunStdio } from './stdio/types.ts';
+import { releaseParts } from './volumes/use-volumes.ts';
 import { watchRun } from './watch-run.ts';
 import { type RunRecord, writeSpec } from './zone-files.ts';
 
@@ -37,6 +38,7 @@ export async function startRun(node: AgentNode, machine: Machine, base: RunRecor
       machine.saveRun(starting),
       writeSpec(machine.zonePath, machine.spec!),
     ] as const);
+    await releaseParts(node, machine);
     stillThere(joins);
     const live = newLiveRun(pid, startedMs, shimOutput(pid, node.stdio.zone(machine.uuid).outputs()));
     step = 'start';

@@ -2,8 +2,7 @@
 import { containerBinds } from '../oci-spec/binds.ts';
 import { dockerSettings } from '../oci-spec/docker-settings.ts';
 import { INIT_IN_CONTAINER } from '../oci-spec/process.ts';
-import type { OciMount, OciSpec } from '../oci-spec/types.ts';
-import { volumeBinds } from '../oci-spec/volume-binds.ts';
+import type { OciMount, OciSpec, VolumeBind } from '../oci-spec/types.ts';
 import type { ZoneRecord } from '../zone-files.ts';
 import { rootMount } from './overlay.ts';
 
@@ -19,9 +18,9 @@ interface RestBind {
  * Words of `main.pl hold <mount point>`. The last run's spec knows every mount; before the first there is only what was asked for.
  * tmpfs mounts are empty at rest, as with dockerd they are left out. Pure.
  */
-export function atRest(zone: ZoneRecord, spec: OciSpec | null): string[] {
+export function atRest(zone: ZoneRecord, spec: OciSpec | null, volumes: VolumeBind[] = []): string[] {
   const { hostConfig } = dockerSettings(zone.vm, zone.image.config);
-  const binds = spec ? spec.mounts.flatMap(fromSpec) : containerBinds(hostConfig, volumeBinds(zone.vm));
+  const binds = spec ? spec.mounts.flatMap(fromSpec) : containerBinds(hostConfig, volumes);
   const { type, source, options, directory } = rootMount(zone.rootfs);
   return [
     flag(hostConfig.ReadonlyRootfs === true),

@@ -8,6 +8,7 @@ import type { Machine } from '../machine.ts';
 import { type AgentNode, getMachine } from '../node.ts';
 import type { OciSpec } from '../oci-spec/types.ts';
 import { isOwnProcess } from '../own-process.ts';
+import { holdVolumes, releaseVolumes } from '../volumes/use-volumes.ts';
 import { readSpec } from '../zone-files.ts';
 import { atRest } from './at-rest.ts';
 import { startCage } from './cage.ts';
@@ -76,7 +77,23 @@ async function atRestNamespace(node: AgentNode, machine: Machine): Promise<numbe
   const mountPoint = join(machine.zonePath, 'mnt');
   await mkdir(mountPoint, { recursive: true });
   const spec = machine.spec ?? ((await readSpec(machine.zonePath)) as OciSpec | null);
-  const words = ['hold', mountPoint, ...atRest(machine.zone, spec)];
+  // The view has mounts of its own: what they are made of may go when it stands.
+  const holder = `rest ${machine.uuid}`;
+  try {
+    const volumes = await holdVolumes(node, machine, holder);
+    copies.restNamespace = await viewOf(machine, [
+      'hold',
+      mountPoint,
+      ...atRest(machine.zone, spec, volumes),
+    ]);
+    return copies.restNamespace;
+  } finally {
+    await releaseVolumes(node, machine, holder);
+  }
+}
+
+/** File descriptor of a mount namespace of its own. */
+async function viewOf(machine: Machine, words: string[]): Promise<number> {
   const { child, ended } = startCage({ words, namespace: null });
   const said = once(child.stdout!, 'data').then(([text]) => String(text));
   const answer = await Promise.race([said, ended.then(() => '')]);
@@ -90,8 +107,7 @@ async function atRestNamespace(node: AgentNode, machine: Machine): Promise<numbe
         `the root of VM ${machine.uuid} could not be mounted (${code}): ${complaint || answer}`,
       );
     }
-    copies.restNamespace = openSync(`/proc/${child.pid}/ns/mnt`, 'r');
-    return copies.restNamespace;
+    return openSync(`/proc/${child.pid}/ns/mnt`, 'r');
   } finally {
     child.stdin?.on('error', () => undefined).end();
   }

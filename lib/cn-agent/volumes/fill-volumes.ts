@@ -8,14 +8,21 @@ import { rootMount } from '../copy/overlay.ts';
 import type { Machine } from '../machine.ts';
 import type { AgentNode } from '../node.ts';
 
-/** The VM has not run yet. Throws TritonError VolumeOverFile with dockerd's text. */
+/** The VM has not run yet. Throws TritonError VolumeOverFile, VolumeMountFailed with dockerd's text. */
 export async function fillVolumes(node: AgentNode, machine: Machine, volumes: VmVolume[]): Promise<void> {
-  const due = volumes.filter(({ nocopy }) => nocopy !== true);
+  const due = volumes.filter(({ nocopy, subpath }) => nocopy !== true && !subpath);
   if (due.length === 0) return;
   const mountPoint = join(machine.zonePath, 'mnt');
   await mkdir(mountPoint, { recursive: true });
   for (const volume of due) {
-    await node.volumeLocks.run(volume.uuid, () => fill(machine, mountPoint, volume));
+    const { uuid } = volume;
+    const holder = `fill ${machine.uuid}`;
+    await node.volumeMounts.hold(uuid, holder);
+    try {
+      await node.volumeMounts.alone(uuid, () => fill(machine, mountPoint, volume));
+    } finally {
+      await node.volumeMounts.release(uuid, holder);
+    }
   }
 }
 

@@ -1,11 +1,14 @@
 // The volumes of this node on disk: volumes/<uuid>/_data is what containers see, options.json what driver `local` was told.
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AgentNode } from '../node.ts';
+import { mountsAt, unmountAll } from './unmount.ts';
 
 /** Volumes on their way out: the rename into it is the promise that the rest will be deleted. */
 const TOMBSTONES = '.deleted';
+/** Where parts of volumes are mounted, <vm>.<n>, while a container that uses them is being made. */
+export const PARTS = '.parts';
 
 /** What containers see of a volume. */
 export function dataDir(volumesDir: string, uuid: string): string {
@@ -14,6 +17,7 @@ export function dataDir(volumesDir: string, uuid: string): string {
 
 /** Makes the folder of all volumes, and goes on with deletions that a former life of the agent began. */
 export async function openVolumeDir({ volumesDir, background }: AgentNode): Promise<void> {
+  await mkdir(join(volumesDir, PARTS), { recursive: true, mode: 0o700 });
   const tombstones = join(volumesDir, TOMBSTONES);
   await mkdir(tombstones, { recursive: true, mode: 0o700 });
   for (const name of await readdir(tombstones)) {
@@ -33,13 +37,29 @@ export async function makeVolume(
   // Whatever our umask.
   await chmod(data, 0o755);
   if (Object.keys(options).length > 0) {
-    await writeFile(join(volumesDir, uuid, 'options.json'), JSON.stringify(options), { mode: 0o600 });
+    await writeFile(optionsFile(volumesDir, uuid), JSON.stringify(options), { mode: 0o600 });
   }
   return data;
 }
 
+/** What driver `local` was told of a volume; {} when nothing. */
+export async function readOptions(volumesDir: string, uuid: string): Promise<Record<string, string>> {
+  try {
+    return JSON.parse(await readFile(optionsFile(volumesDir, uuid), 'utf8')) as Record<string, string>;
+  } catch (err) {
+    if ((err as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw err;
+  }
+}
+
+function optionsFile(volumesDir: string, uuid: string): string {
+  return join(volumesDir, uuid, 'options.json');
+}
+
 /** The volume is gone when it resolves; what it held is deleted in the background. */
 export async function buryVolume({ volumesDir, background }: AgentNode, uuid: string): Promise<void> {
+  // What is mounted in it is somebody else's.
+  await unmountAll(join(volumesDir, uuid));
   const tombstone = join(volumesDir, TOMBSTONES, `${uuid}.${randomBytes(4).toString('hex')}`);
   try {
     await rename(join(volumesDir, uuid), tombstone);
@@ -51,5 +71,7 @@ export async function buryVolume({ volumesDir, background }: AgentNode, uuid: st
 }
 
 async function removeTree(path: string): Promise<void> {
+  const mounted = await mountsAt(path);
+  if (mounted.length > 0) throw new Error(`${mounted[0]} is mounted: nothing is deleted`);
   await rm(path, { recursive: true, force: true });
 }

@@ -1,7 +1,11 @@
 // Volumes with the real docker CLI: made, mounted, shared, in use, removed; what containers bring and take with them.
 import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { waitUntil } from '#test/harness/stack.ts';
 import { suite } from '#test/harness/suite.ts';
+import { mountsBelow } from '#tools/clean-instance.ts';
 
 const it1 = suite('volumes');
 const ok = (...args: string[]): Promise<string> => it1.stack.ok(args);
@@ -187,5 +191,145 @@ describe('volumes of containers', () => {
     );
     assert.equal(shared, 'x');
     await ok('volume', 'rm', 'two');
+  });
+});
+
+describe('volumes of driver local with a device', () => {
+  const create = (name: string, ...opts: string[]) =>
+    ok('volume', 'create', ...opts.flatMap((opt) => ['--opt', opt]), name);
+  const mounted = async (): Promise<string[]> => mountsBelow(`${it1.stack.dir}/state/volumes`);
+
+  it('shares a tmpfs among containers for as long as one of them runs', async () => {
+    await create('ram', 'type=tmpfs', 'device=tmpfs', 'o=size=1m,uid=7');
+    const [{ Options }] = JSON.parse(await ok('volume', 'inspect', 'ram'));
+    assert.deepEqual(Options, { type: 'tmpfs', device: 'tmpfs', o: 'size=1m,uid=7' });
+    const one = await ok(
+      'run',
+      '-d',
+      '-v',
+      'ram:/d',
+      'busybox',
+      'sh',
+      '-c',
+      'echo x > /d/f; exec sleep 1000',
+    );
+    assert.equal(
+      await ok('run', '--rm', '-v', 'ram:/d', 'busybox', 'sh', '-c', 'cat /d/f; stat -c %u /d'),
+      'x\n7',
+    );
+    assert.equal((await mounted()).length, 1);
+    await ok('rm', '-f', one);
+    await waitUntil('it is unmounted', async () => (await mounted()).length === 0);
+    assert.equal(await ok('run', '--rm', '-v', 'ram:/d', 'busybox', 'ls', '/d'), '');
+    await ok('volume', 'rm', 'ram');
+  });
+
+  it('binds a directory of the node, and never deletes what is in it', async () => {
+    const dir = await mkdtemp('/tmp/sdct-bound-');
+    await writeFile(join(dir, 'theirs'), 'precious');
+    await create('bound', 'type=none', 'o=bind', `device=${dir}`);
+    assert.equal(await ok('run', '--rm', '-v', 'bound:/d', 'busybox', 'cat', '/d/theirs'), 'precious');
+    await ok('create', '--name', 'rest', '-v', 'bound:/d', 'busybox');
+    assert.match(await ok('cp', 'rest:/d/theirs', '-'), /precious/);
+    await ok('rm', '-v', 'rest');
+    await ok('volume', 'rm', 'bound');
+    assert.equal(await readFile(join(dir, 'theirs'), 'utf8'), 'precious');
+    await rm(dir, { recursive: true });
+  });
+
+  it('tells why a mount fails, and leaves nothing', async () => {
+    await create('bad', 'type=none', 'o=bind', 'device=/nosuch');
+    const failed = await docker('create', '--name', 'bad', '-v', 'bad:/d', 'busybox');
+    assert.match(
+      failed.stderr,
+      /failed to mount local volume: mount \/nosuch:\S+\/_data, flags: 0x1000: no such file or directory/,
+    );
+    assert.equal((await docker('inspect', 'bad', '--type', 'container')).code, 1);
+    await ok('volume', 'rm', 'bad');
+    const nfs = await docker(
+      'volume',
+      'create',
+      '--opt',
+      'type=nfs',
+      '--opt',
+      'o=addr=127.0.0.1,rw',
+      '--opt',
+      'device=:/x',
+      'nfs',
+    );
+    assert.equal(nfs.code, 0, nfs.stderr);
+    const unmountable = await docker('run', '--rm', '-v', 'nfs:/d', 'busybox', 'true');
+    assert.match(
+      unmountable.stderr,
+      /mount :\/x:\S+, data: addr=127.0.0.1: (no such device|connection refused)/,
+    );
+    await ok('volume', 'rm', 'nfs');
+    assert.deepEqual(await names(), []);
+    assert.deepEqual(await mounted(), []);
+  });
+
+  it('refuses options that say nothing', async () => {
+    const said = async (...opts: string[]) =>
+      (await docker('volume', 'create', ...opts.flatMap((opt) => ['--opt', opt]), 'vv')).stderr;
+    assert.match(await said('nosuch=1'), /create vv: invalid option: "nosuch"/);
+    assert.match(await said('type=tmpfs'), /create vv: missing device in volume options/);
+    assert.match(await said('size=1G'), /create vv: quota size requested but no quota support/);
+    assert.match(await said('device=/x'), /create vv: missing type in volume options/);
+  });
+});
+
+describe('parts of volumes', () => {
+  it('mounts a subpath, which no link leads out of', async () => {
+    const script = 'mkdir -p /d/a/b; echo deep > /d/a/b/f; ln -s /etc /d/out; ln -s a /d/in';
+    await ok('run', '--rm', '-v', 'parts:/d', 'busybox', 'sh', '-c', script);
+    const part = (path: string, ...more: string[]) =>
+      docker(
+        'run',
+        '--rm',
+        '--mount',
+        `type=volume,src=parts,dst=/p,volume-subpath=${path}`,
+        'busybox',
+        ...more,
+      );
+    assert.equal((await part('a/b', 'cat', '/p/f')).stdout, 'deep\n');
+    assert.equal((await part('in/b', 'cat', '/p/f')).stdout, 'deep\n');
+    assert.equal((await part('a/b/f', 'cat', '/p')).stdout, 'deep\n');
+    assert.match(
+      (await part('out', 'ls', '/p')).stderr,
+      /cannot access path out of volume parts: no such file/,
+    );
+    assert.match((await part('nosuch', 'true')).stderr, /cannot access path nosuch of volume parts/);
+    assert.match((await part('../x', 'true')).stderr, /subpath must be a relative path within the volume/);
+    const mount = 'type=volume,src=parts,dst=/p,volume-subpath=a';
+    await ok('create', '--name', 'rest', '--mount', mount, 'busybox');
+    assert.match(await ok('cp', 'rest:/p/b/f', '-'), /deep/);
+    await ok('rm', 'rest');
+    await waitUntil(
+      'nothing is mounted',
+      async () => (await mountsBelow(`${it1.stack.dir}/state/volumes`)).length === 0,
+    );
+    await ok('volume', 'rm', 'parts');
+  });
+});
+
+describe('binds', () => {
+  it('refuses a source of --mount that is not there, and makes one of -v', async () => {
+    const dir = await mkdtemp('/tmp/sdct-bound-');
+    const refused = await docker(
+      'create',
+      '--name',
+      'b1',
+      '--mount',
+      `type=bind,src=${dir}/x,dst=/d`,
+      'busybox',
+    );
+    assert.match(
+      refused.stderr,
+      /invalid mount config for type "bind": bind source path does not exist: \S+\/x/,
+    );
+    assert.equal((await docker('inspect', '--type', 'container', 'b1')).code, 1);
+    await ok('run', '--rm', '-v', `${dir}/y:/d`, 'busybox', 'touch', '/d/f');
+    assert.equal(await readFile(join(dir, 'y/f'), 'utf8'), '');
+    await rm(dir, { recursive: true });
   });
 });

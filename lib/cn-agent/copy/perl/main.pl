@@ -21,6 +21,8 @@ my %WORK = (
     export  => \&export_root,
     write   => \&write_tree,
     changes => \&list_changes,
+    mount   => sub { need('volumes'); answer( Volumes::mount_device(@words) ) },
+    part    => sub { need('volumes'); answer( Volumes::part(@words) ) },
     fill    => sub { need( 'view', 'tar-in', 'extract', 'tar-out', 'fill' ); answer( { there => Fill::run(@words) } ) },
 );
 my $trailer = 0;
