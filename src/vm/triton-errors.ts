@@ -70,6 +70,7 @@ export async function asDocker<T>(promise: Promise<T>, context: ErrorContext): P
 }
 
 function startKind(err: TritonError): ErrorKind {
+  if (err.ownMessage.startsWith('error while mounting volume')) return 'internal';
   if (err.statusCode === 400) return 'invalid';
   if (err.statusCode === 409) return 'conflict';
   // Ours: the status says all.

@@ -26,7 +26,7 @@ export async function volumePrune(req: Req): Promise<Reply> {
     }
   }
   req.app.events.emit(req.account.uuid, 'volume', 'prune', '', { reclaimed: '0' });
-  return { status: 200, body: { VolumesDeleted: deleted.length > 0 ? deleted : null, SpaceReclaimed: 0 } };
+  return { status: 200, body: { VolumesDeleted: deleted, SpaceReclaimed: 0 } };
 }
 
 /** Pure. Throws DockerError invalid. */

@@ -38,6 +38,15 @@ const NEWEST: Known[] = [
     where: /\.MaskedPaths: \["\/proc\/asound".* \| \["\/proc\/asound".*"\/proc\/interrupts".*powercap"\]$/,
     why: 'two more paths are masked',
   },
+  {
+    where:
+      /\.Labels(: null \| \{"com\.docker\.volume\.anonymous":""\}|\.com\.docker\.volume\.anonymous: undefined \| "")$/,
+    why: 'volumes that nobody named say so in a label',
+  },
+  {
+    where: /^events: volumes: again: \[\{.*\}\] \| \[\]$/,
+    why: 'a volume that is there already is not created again',
+  },
   { where: /\.PortBindings: null \| \{\}$/, why: 'a map of none is {}' },
   { where: /\.RestartPolicy\.Name: "" \| "no"$/, why: 'no policy is said in words' },
   { where: /\.HostConfig\.NetworkMode: "default" \| "bridge"$/, why: 'default is resolved at create' },
@@ -162,6 +171,7 @@ const CLIENTS_MISTAKES: Known[] = [
   'ContainerCreate refusals: badTmpfs\\.start',
   'ContainerCreate: bodies that are no object: (broken|empty|letter|list|text)',
   'ContainerStop: .*: badTimeout\\.stop',
+  'volumes: refusals at create: (copyOfBind|empty|mode|propagation|relative|root|tooMany|twoModes|overFile)',
   'ContainerKill: number',
   'ContainerList: .*: (badBefore|badExited|badLimit|notJson|notObject)',
   '(ContainerLogs: since and until|events: filters and bad times): bad(Since|Until)',
@@ -214,6 +224,23 @@ const PLATFORM: Known[] = [
     where:
       /\.(Source|Mountpoint): "\/tmp\/[^"]*\/data\/volumes\/([^"/]+)\/_data" \| "\/tmp\/[^"]*\/state\/volumes\/[0-9a-f-]+<short-id>\/_data"$/,
     why: "a volume's directory on the node is called by its uuid: two accounts may have the same name",
+  },
+  {
+    where: /^VolumeCreate, .*: empty\.(status: 400 \| 201|body\.\w+: .*)$/,
+    why: 'no body is a body of nothing here, for every operation',
+  },
+  {
+    where:
+      /refusals at create: overFile\.body\.message: "source \/tmp\/.* \| "cannot mount volume over existing file, file exists \/etc\/passwd"$/,
+    why: 'the text is that for an anonymous volume, with the path that the client knows',
+  },
+  {
+    where: /^volumes: what containers mount: stays: 404 \| 200$/,
+    why: '20.10 removes an anonymous volume that another container has by --volumes-from; ours stays while anybody uses it',
+  },
+  {
+    where: /copy-up: listed\.stdout: .*\.\/mtab 777.* \| /,
+    why: "dockerd's link /etc/mtab to /proc/mounts is not made here",
   },
   {
     where: /bodies that are no object: empty\.body\.message: "EOF" \| "config cannot be empty.*"$/,

@@ -8,7 +8,7 @@ export interface Reworded {
 const INVALID_JSON = 'invalid JSON: ';
 
 export const REWORDED: Reworded[] = [
-  { old: /^Invalid filter '(is-task|nosuch|dangling)/, newest: "invalid filter '$1" },
+  { old: /^Invalid filter '(is-task|nosuch|dangling|label!)/, newest: "invalid filter '$1" },
   {
     old: /^Invalid filter 'status=nosuch'$/,
     newest:
@@ -116,6 +116,7 @@ export const REWORDED: Reworded[] = [
   { old: /runconfig\.ContainerConfigWrapper$/, newest: 'container.CreateRequest' },
   { old: /ContainerConfigWrapper\.Tty /, newest: 'CreateRequest.Tty ' },
   { old: /HostConfig\.HostConfig\.Memory /, newest: 'CreateRequest.HostConfig.Memory ' },
+  { old: /VolumeCreateBody\.Name /, newest: 'CreateOptions.Name ' },
   { old: /\bExecConfig\.Cmd /, newest: 'ExecCreateRequest.Cmd ' },
   { old: /^invalid character 'x' looking for beginning of value$/, newest: `${INVALID_JSON}$&` },
   { old: /^unexpected EOF$/, newest: `${INVALID_JSON}$&` },

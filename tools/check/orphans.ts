@@ -11,6 +11,7 @@ import { NETNS_DIR, namesFor } from '#lib/net/names.ts';
 import { loadSettings } from '#lib/settings/load.ts';
 import type { Vm } from '#lib/wire/types.ts';
 import { cgroupDirs, mountsBelow, pidsWith } from '../clean-instance.ts';
+import { findOrphanVolumes } from './orphan-volumes.ts';
 
 /** The instance as its records have it. */
 interface Instance {
@@ -37,9 +38,18 @@ export async function findOrphans(configFile: string | null): Promise<string[]> 
     running: new Set(vms.filter((vm) => vm.state === 'running').map((vm) => vm.uuid)),
   };
   const lists = await Promise.all(
-    [ofContainerd, ofZones, ofNetwork, ofCgroups, ofNapi, ofFifos, ofProcesses, ofMounts, ofDaemon].map(
-      (look) => look(instance),
-    ),
+    [
+      ofContainerd,
+      ofZones,
+      ofNetwork,
+      ofCgroups,
+      ofNapi,
+      ofFifos,
+      ofProcesses,
+      ofMounts,
+      ofVolumes,
+      ofDaemon,
+    ].map((look) => look(instance)),
   );
   return lists.flat();
 }
@@ -180,6 +190,10 @@ async function ofMounts({ config, running }: Instance): Promise<string[]> {
     ...(await mountsBelow(join(config.stateDir, 'zones'))),
   ];
   return points.map((point) => `mount ${point}`);
+}
+
+async function ofVolumes({ config, alive, running }: Instance): Promise<string[]> {
+  return findOrphanVolumes(config.stateDir, alive, running);
 }
 
 async function ofDaemon({ daemonDir, alive }: Instance): Promise<string[]> {

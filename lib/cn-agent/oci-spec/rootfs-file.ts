@@ -42,6 +42,20 @@ export async function readRootfsFile(
   }
 }
 
+/**
+ * True when the container may have something at `path`: a layer has, whatever lies over it. False only for what is surely not there.
+ */
+export async function mayHave(mounts: RootfsMount[], path: string): Promise<boolean> {
+  const layers = layerDirs(mounts);
+  const roots = await Promise.all(layers.map((dir) => open(dir, DIRECTORY).catch(() => null)));
+  const walk = new Walk(roots.filter((root) => root !== null));
+  try {
+    return await walk.reaches(path);
+  } finally {
+    await walk.close();
+  }
+}
+
 /** Top layer first. */
 export function layerDirs(mounts: RootfsMount[]): string[] {
   const mount = mounts.at(-1);
@@ -69,13 +83,25 @@ class Walk {
     await Promise.allSettled([...this.#opened].map((handle) => handle.close()));
   }
 
+  /** True also where the walk gives up. */
+  async reaches(path: string): Promise<boolean> {
+    const found = await this.#walk(path);
+    return found !== null;
+  }
+
   /** A handle on the file, opened for reading, or null. */
   async resolve(path: string): Promise<FileHandle | null> {
+    const found = await this.#walk(path);
+    return found !== null && typeof found === 'object' ? found : null;
+  }
+
+  /** The file; or that there is a directory or that it leads too far; or null. */
+  async #walk(path: string): Promise<FileHandle | 'directory' | 'far' | null> {
     const stack: Merged[] = [this.#root];
     let todo = names(path);
     let links = 0;
     for (let steps = 0; todo.length > 0; steps++) {
-      if (steps > MAX_STEPS || stack.length > MAX_DEPTH) return null;
+      if (steps > MAX_STEPS || stack.length > MAX_DEPTH) return 'far';
       const [name, ...rest] = todo;
       todo = rest;
       if (name === '..') {
@@ -86,13 +112,13 @@ class Walk {
       if (found === null) return null;
       if (found.kind === 'link') {
         links += 1;
-        if (links > MAX_LINKS) return null;
+        if (links > MAX_LINKS) return 'far';
         if (found.target.startsWith('/')) await this.#leave(stack.splice(1));
         todo = [...names(found.target), ...todo];
       } else if (found.kind === 'directory') stack.push(found.merged);
       else return todo.length === 0 ? found.file : null;
     }
-    return null;
+    return 'directory';
   }
 
   async #leave(dirs: Merged[]): Promise<void> {

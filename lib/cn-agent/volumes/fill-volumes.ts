@@ -7,6 +7,7 @@ import { readAnswer, startCage } from '../copy/cage.ts';
 import { rootMount } from '../copy/overlay.ts';
 import type { Machine } from '../machine.ts';
 import type { AgentNode } from '../node.ts';
+import { mayHave } from '../oci-spec/rootfs-file.ts';
 
 /** The VM has not run yet. Throws TritonError VolumeOverFile, VolumeMountFailed with dockerd's text. */
 export async function fillVolumes(node: AgentNode, machine: Machine, volumes: VmVolume[]): Promise<void> {
@@ -15,6 +16,8 @@ export async function fillVolumes(node: AgentNode, machine: Machine, volumes: Vm
   const mountPoint = join(machine.zonePath, 'mnt');
   await mkdir(mountPoint, { recursive: true });
   for (const volume of due) {
+    // dockerd too mounts a volume only when there is something to copy.
+    if (!(await mayHave(machine.zone.rootfs, volume.mountpoint))) continue;
     const { uuid } = volume;
     const holder = `fill ${machine.uuid}`;
     await node.volumeMounts.hold(uuid, holder);

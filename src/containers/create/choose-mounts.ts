@@ -6,6 +6,7 @@ import { mountsOf } from '#src/containers/from-vm/mounts.ts';
 import { findContainer } from '#src/containers/lookup.ts';
 import type { CreateRequest } from '#src/containers/types.ts';
 import type { Req } from '#src/context.ts';
+import { DockerError, invalid } from '#src/errors.ts';
 import { checkDriver, checkVolumeName, defaultDriver } from '#src/volumes/lookup.ts';
 import { type MountPlan, type PlannedMount, planMounts } from './plan-mounts.ts';
 import { parseVolumesFrom } from './validate-mounts.ts';
@@ -18,7 +19,7 @@ export interface ChosenMounts extends MountPlan {
 export async function chooseMounts(req: Req, request: CreateRequest): Promise<ChosenMounts> {
   const inherited: PlannedMount[][] = [];
   for (const text of request.hostConfig.VolumesFrom ?? []) {
-    inherited.push(mountsOf(await findContainer(req, parseVolumesFrom(text).ref)));
+    inherited.push(await mountsOfOther(req, parseVolumesFrom(text).ref));
   }
   const none = { mounts: [], volumes: [], filesystems: [] };
   const probe = planMounts(request, inherited, '');
@@ -31,6 +32,16 @@ export async function chooseMounts(req: Req, request: CreateRequest): Promise<Ch
     await checkDriver(req, name, type);
   }
   return driver === 'local' ? { ...plan, filesystems: [] } : ownFilesystems(plan);
+}
+
+/** As dockerd: 400, for a client takes a 404 of create for a missing image. */
+async function mountsOfOther(req: Req, ref: string): Promise<PlannedMount[]> {
+  try {
+    return mountsOf(await findContainer(req, ref)).filter(({ Type }) => ['bind', 'volume'].includes(Type));
+  } catch (err) {
+    if (err instanceof DockerError && err.kind === 'notFound') throw invalid(err.clientMessage, err);
+    throw err;
+  }
 }
 
 /**

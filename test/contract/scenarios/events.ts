@@ -19,7 +19,7 @@ interface Event {
 }
 
 /** What happened while `play` ran, whole. */
-async function told(d: Driver, play: () => Promise<unknown>, filter: object = {}): Promise<Event[]> {
+export async function told(d: Driver, play: () => Promise<unknown>, filter: object = {}): Promise<Event[]> {
   const since = Date.now() / 1000;
   await play();
   const query = `since=${since}&until=${Date.now() / 1000 + 0.05}&${filters(filter)}`;
@@ -29,7 +29,7 @@ async function told(d: Driver, play: () => Promise<unknown>, filter: object = {}
 }
 
 /** 20.10 tells a disconnect after the die, the newest moby and we before it: the order is compared within each type. */
-function byType(events: Event[]): Record<string, Event[] | undefined> {
+export function byType(events: Event[]): Record<string, Event[] | undefined> {
   return Object.groupBy(events, ({ Type }) => Type);
 }
 

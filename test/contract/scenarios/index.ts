@@ -22,6 +22,7 @@ import type { Scenario } from './scenario.ts';
 import { statsScenarios } from './stats.ts';
 import { systemScenarios } from './system.ts';
 import { updateScenarios } from './update.ts';
+import { volumeScenarios } from './volumes.ts';
 import { waitScenarios } from './wait.ts';
 
 export const scenarios: Scenario[] = [
@@ -48,4 +49,5 @@ export const scenarios: Scenario[] = [
   ...namespaceScenarios,
   ...runScenarios,
   ...missingScenarios,
+  ...volumeScenarios,
 ];

@@ -239,7 +239,7 @@ describe('volumes of driver local with a device', () => {
 
   it('tells why a mount fails, and leaves nothing', async () => {
     await create('bad', 'type=none', 'o=bind', 'device=/nosuch');
-    const failed = await docker('create', '--name', 'bad', '-v', 'bad:/d', 'busybox');
+    const failed = await docker('create', '--name', 'bad', '-v', 'bad:/etc', 'busybox');
     assert.match(
       failed.stderr,
       /failed to mount local volume: mount \/nosuch:\S+\/_data, flags: 0x1000: no such file or directory/,
@@ -272,9 +272,9 @@ describe('volumes of driver local with a device', () => {
     const said = async (...opts: string[]) =>
       (await docker('volume', 'create', ...opts.flatMap((opt) => ['--opt', opt]), 'vv')).stderr;
     assert.match(await said('nosuch=1'), /create vv: invalid option: "nosuch"/);
-    assert.match(await said('type=tmpfs'), /create vv: missing device in volume options/);
+    assert.match(await said('type=tmpfs'), /create vv: missing required option: "device"/);
     assert.match(await said('size=1G'), /create vv: quota size requested but no quota support/);
-    assert.match(await said('device=/x'), /create vv: missing type in volume options/);
+    assert.match(await said('device=/x'), /create vv: missing required option: "type"/);
   });
 });
 

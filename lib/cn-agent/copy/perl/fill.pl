@@ -25,7 +25,7 @@ sub run {
         exit( $done ? 0 : 1 );
     }
     close $in;
-    my $there = write_volume($out);
+    my $there = write_volume( $out, $path );
     waitpid $reader, 0;
     die "reading $path of the image failed\n" if $?;
     return $there;
@@ -56,8 +56,15 @@ sub read_image {
     TarOut::finish();
 }
 
+# What a container's own files of /etc are mounted on: over a volume that is read-only they could not be made.
+sub stubs {
+    for my $name (qw(hostname hosts resolv.conf)) {
+        sysopen my $file, $name, Kernel::O_WRONLY | Kernel::O_CREAT | Kernel::O_EXCL | Kernel::O_NOFOLLOW, 0755;
+    }
+}
+
 sub write_volume {
-    my ($out) = @_;
+    my ( $out, $path ) = @_;
     chdir '/volume' or die "chdir: $!\n";
     chroot '.'      or die "chroot: $!\n";
     chdir '/'       or die "chdir: $!\n";
@@ -71,6 +78,7 @@ sub write_volume {
     while ( length $head < 28 ) { sysread STDIN, $head, 28 - length $head, length $head or die "unexpected EOF\n" }
     my ( $mode, $uid, $gid, $atime, $mtime ) = unpack 'L3 q2', $head;
     Extract::run( destination => '/' );
+    if ( $path eq '/etc' ) { stubs() }
     chown $uid, $gid, '/' or die "chown: $!\n";
     chmod $mode, '/' or die "chmod: $!\n";
     Kernel::set_times( undef, '/', [ $atime, 0 ], [ $mtime, 0 ] );
