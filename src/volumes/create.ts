@@ -10,8 +10,8 @@ import { outliving } from '#src/vm/outlive.ts';
 import { toDockerError } from '#src/vm/triton-errors.ts';
 import { emitVolumeEvent } from './events.ts';
 import { toVolume } from './from-volume.ts';
-import { checkDriver, checkVolumeName, defaultDriver, findVolume, LOCAL_DRIVER } from './lookup.ts';
-import { checkLocalOptions, nfsParams } from './options.ts';
+import { checkVolume, defaultDriver, findVolume, LOCAL_DRIVER } from './lookup.ts';
+import { nfsParams } from './options.ts';
 
 /** 201, also for one that is there already: it stays what it is. */
 export async function volumeCreate(req: Req): Promise<Reply> {
@@ -23,12 +23,10 @@ export async function volumeCreate(req: Req): Promise<Reply> {
   const driver = fields.string('Driver') || (await defaultDriver(req));
   const options = fields.stringMap('DriverOpts') ?? {};
   const labels = { ...fields.stringMap('Labels'), ...(asked === '' ? { [ANONYMOUS_LABEL]: '' } : {}) };
-  checkVolumeName(name);
   requireHostAccessOfVolume(req.app.config, req.account, options);
-  await checkDriver(req, name, driver);
+  await checkVolume(req, { name, driver, options });
   const there = await findVolume(req, name);
   if (there) return { status: 201, body: toVolume(sameDriver(there, driver)) };
-  if (driver === LOCAL_DRIVER) checkLocalOptions(name, options);
   return { status: 201, body: toVolume(await make(req, { name, driver, options, labels })) };
 }
 

@@ -5,6 +5,7 @@ import type { Req } from '#src/context.ts';
 import { invalid, notFound, notImplemented } from '#src/errors.ts';
 import { dockerIdOf } from '#src/vm/metadata.ts';
 import { asDocker } from '#src/vm/triton-errors.ts';
+import { checkLocalOptions, nfsParams } from './options.ts';
 
 type Asking = Pick<Req, 'app' | 'account' | 'call'>;
 
@@ -46,8 +47,18 @@ export async function defaultDriver(req: Asking): Promise<string> {
   return (await hasLocal(req)) ? LOCAL_DRIVER : NFS_DRIVER;
 }
 
-/** Throws DockerError for a driver that is not there. */
-export async function checkDriver(req: Asking, name: string, driver: string): Promise<void> {
+/** Whether there can be such a volume. Throws DockerError with dockerd's texts. */
+export async function checkVolume(
+  req: Asking,
+  { name, driver, options }: { name: string; driver: string; options: Record<string, string> },
+): Promise<void> {
+  checkVolumeName(name);
+  await checkDriver(req, name, driver);
+  if (driver === LOCAL_DRIVER) checkLocalOptions(name, options);
+  else nfsParams(name, options);
+}
+
+async function checkDriver(req: Asking, name: string, driver: string): Promise<void> {
   if (driver === NFS_DRIVER) return;
   if (driver !== LOCAL_DRIVER) {
     throw notFound(`create ${name}: error looking up volume plugin ${driver}: plugin "${driver}" not found`);

@@ -7,7 +7,7 @@ import { findContainer } from '#src/containers/lookup.ts';
 import type { CreateRequest } from '#src/containers/types.ts';
 import type { Req } from '#src/context.ts';
 import { DockerError, invalid } from '#src/errors.ts';
-import { checkDriver, checkVolumeName, defaultDriver } from '#src/volumes/lookup.ts';
+import { checkVolume, defaultDriver } from '#src/volumes/lookup.ts';
 import { type MountPlan, type PlannedMount, planMounts } from './plan-mounts.ts';
 import { parseVolumesFrom } from './validate-mounts.ts';
 
@@ -27,10 +27,8 @@ export async function chooseMounts(req: Req, request: CreateRequest): Promise<Ch
   if (probe.volumes.length === 0) return { ...probe, filesystems: [] };
   const driver = await defaultDriver(req);
   const plan = planMounts(request, inherited, driver);
-  for (const { name, type } of plan.volumes) {
-    checkVolumeName(name);
-    await checkDriver(req, name, type);
-  }
+  for (const { name, type, options = {} } of plan.volumes)
+    await checkVolume(req, { name, driver: type, options });
   return driver === 'local' ? { ...plan, filesystems: [] } : ownFilesystems(plan);
 }
 
