@@ -10,6 +10,7 @@ import type { Machine } from './machine.ts';
 import type { AgentNode } from './node.ts';
 import { containerHostname } from './oci-spec/build-spec.ts';
 import { dockerSettings } from './oci-spec/docker-settings.ts';
+import { movePorts } from './ports/move-ports.ts';
 
 /** Under the VM's lock. Nothing for one that does not run, or whose nics are the same. All or nothing. */
 export async function applyNics(node: AgentNode, machine: Machine, before: Vm, after: Vm): Promise<void> {
@@ -17,6 +18,7 @@ export async function applyNics(node: AgentNode, machine: Machine, before: Vm, a
   const nics = withGateway(after);
   if (isDeepStrictEqual(nics, withGateway(before))) return;
   await node.net.change(machine.uuid, nics);
+  await movePorts(node, machine, before, after);
   const had = before.nics.map(({ ip }) => ip);
   const has = after.nics.map(({ ip }) => ip);
   const gone = had.filter((ip) => !has.includes(ip));

@@ -32,26 +32,34 @@ export interface Place {
 }
 
 type NamedVm = Pick<Vm, 'uuid' | 'alias' | 'internal_metadata'>;
+type PlacedVm = Pick<Vm, 'nics' | 'internal_metadata'>;
 
 /** The metadata key of a network. */
 export function endpointKey(network: string): string {
   return PREFIX + network;
 }
 
-/** By network name; broken records are left out. Pure. */
-export function endpointsOf(metadata: Record<string, Scalar>): Map<string, DockerEndpoint> {
+/**
+ * By network name; broken records are left out. A VM from before there were records has a place on the network of its mode, unless it
+ * was taken from all of them. Pure.
+ */
+export function endpointsOf({ nics, internal_metadata: metadata }: PlacedVm): Map<string, DockerEndpoint> {
   const found = new Map<string, DockerEndpoint>();
   for (const [key, value] of Object.entries(metadata)) {
     if (!key.startsWith(PREFIX) || typeof value !== 'string') continue;
     const endpoint = parse(value);
     if (endpoint) found.set(key.slice(PREFIX.length), endpoint);
   }
+  const [only] = nics;
+  if (found.size === 0 && only) {
+    found.set(modeOf(metadata), { ...NOTHING_ASKED, NetworkID: uuidToDoubleId(only.network_uuid) });
+  }
   return found;
 }
 
 /** The VM's nics with the networks that they are on. Pure. */
-export function placesOf(vm: Pick<Vm, 'nics' | 'internal_metadata'>): Place[] {
-  const byId = new Map([...endpointsOf(vm.internal_metadata)].map((entry) => [entry[1].NetworkID, entry]));
+export function placesOf(vm: PlacedVm): Place[] {
+  const byId = new Map([...endpointsOf(vm)].map((entry) => [entry[1].NetworkID, entry]));
   return vm.nics.map((nic) => {
     const id = uuidToDoubleId(nic.network_uuid);
     const [network, endpoint] = byId.get(id) ?? [id, null];
@@ -59,10 +67,12 @@ export function placesOf(vm: Pick<Vm, 'nics' | 'internal_metadata'>): Place[] {
   });
 }
 
-/** The nics with `primary` on the one whose gateway is the default route: Docker's rule, which a connect may change. Pure. */
-export function withGateway(vm: Pick<Vm, 'nics' | 'internal_metadata'>): VmNic[] {
-  const known = endpointsOf(vm.internal_metadata).size > 0;
-  if (!known) return vm.nics;
+/**
+ * The nics with `primary` on the one whose gateway is the default route: Docker's rule, which a connect may change. Without records
+ * Triton's choice stands. Pure.
+ */
+export function withGateway(vm: PlacedVm): VmNic[] {
+  if (!Object.keys(vm.internal_metadata).some((key) => key.startsWith(PREFIX))) return vm.nics;
   const [first] = placesOf(vm)
     .filter(({ nic }) => nic.gateway !== undefined)
     .sort(gatewayOrder);
@@ -83,12 +93,31 @@ export function namesOn(vm: NamedVm & Pick<Vm, 'hostname'>, endpoint: DockerEndp
   return [...new Set(names)].filter((name) => name !== '');
 }
 
+const NOTHING_ASKED: DockerEndpoint = {
+  NetworkID: '',
+  IPAMConfig: null,
+  Links: null,
+  Aliases: null,
+  MacAddress: '',
+  DriverOpts: null,
+  GwPriority: 0,
+};
+
+/** Docker's name of the network that a VM was made on. */
+function modeOf(metadata: Record<string, Scalar>): string {
+  try {
+    const { NetworkMode: mode } = JSON.parse(String(metadata[MD.hostConfig])) as { NetworkMode?: string };
+    return mode === undefined || mode === '' || mode === 'default' ? 'bridge' : mode;
+  } catch {
+    return 'bridge';
+  }
+}
+
 function parse(json: string): DockerEndpoint | null {
   try {
     const value = JSON.parse(json) as Partial<DockerEndpoint> | null;
     if (typeof value !== 'object' || value === null || typeof value.NetworkID !== 'string') return null;
-    const blank = { IPAMConfig: null, Links: null, Aliases: null, DriverOpts: null };
-    return { ...blank, MacAddress: '', GwPriority: 0, ...value, NetworkID: value.NetworkID };
+    return { ...NOTHING_ASKED, ...value };
   } catch {
     return null;
   }

@@ -3,6 +3,7 @@ import type { Reply, Req } from '#src/context.ts';
 import { DockerError, internal } from '#src/errors.ts';
 import { dockerIdOf } from '#src/vm/metadata.ts';
 import { outliving } from '#src/vm/outlive.ts';
+import { fulfilPlaces } from '#src/vm/places.ts';
 import { toDockerError } from '#src/vm/triton-errors.ts';
 import { announceStop } from './announce-stop.ts';
 import { findContainer } from './lookup.ts';
@@ -16,6 +17,7 @@ export async function containerRestart(req: Req): Promise<Reply> {
   const options = asked((message) => internal(`Cannot restart container ${ref}: ${message}`));
   const announced = announceStop(req, vm, options, 'restart');
   try {
+    await fulfilPlaces(req, vm);
     await req.app.triton.vmapi.rebootVm(
       vm,
       { owner_uuid: req.account.uuid, idempotent: true, ...options },

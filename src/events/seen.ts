@@ -1,6 +1,6 @@
 // What the daemon remembers of a VM so that, at the next change or after a restart, it can tell what has happened since.
 
-import { endpointsOf, placesOf } from '#lib/docker-vm/endpoints.ts';
+import { placesOf } from '#lib/docker-vm/endpoints.ts';
 import { MD } from '#lib/docker-vm/metadata.ts';
 import { vmVolumesOf } from '#lib/docker-vm/volumes.ts';
 import type { Vm } from '#lib/wire/types.ts';
@@ -112,10 +112,9 @@ function networksOf(vm: Vm): Seen['nets'] {
   const mode = hostConfigOf(vm).NetworkMode ?? '';
   if (mode === 'none') return [[NONE_ID, mode]];
   if (mode === 'host') return [[HOST_ID, mode]];
-  const known = endpointsOf(vm.internal_metadata).size > 0;
-  const places = placesOf(vm).map(({ network, nic }): [string, string] => {
-    const old = mode === '' || mode === 'default' ? 'bridge' : mode;
-    return [networkIdOf(nic.network_uuid), known ? network : old];
-  });
+  const places = placesOf(vm).map(({ network, nic }): [string, string] => [
+    networkIdOf(nic.network_uuid),
+    network,
+  ]);
   return places.sort((a, b) => (a[1] < b[1] ? -1 : 1));
 }

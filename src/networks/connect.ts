@@ -21,7 +21,7 @@ export async function networkConnect(req: Req): Promise<Reply> {
   const found = await findNetwork(req, req.params.id!);
   refuseModes(vm, found);
   const name = found.resource.Name;
-  if (endpointsOf(vm.internal_metadata).has(name)) {
+  if (endpointsOf(vm).has(name)) {
     // One that does not run is left as it is, as with dockerd.
     if (!isRunning(vm)) return { status: 200 };
     throw forbidden(`endpoint with name ${vm.alias} already exists in network ${name}`);

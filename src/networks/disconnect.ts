@@ -28,7 +28,7 @@ export async function networkDisconnect(req: Req): Promise<Reply> {
 }
 
 async function removePlace(req: Req, vm: Vm, name: string): Promise<void> {
-  const known = endpointsOf(vm.internal_metadata).has(name);
+  const known = endpointsOf(vm).has(name);
   const macs = placesOf(vm)
     .filter(({ network, nic }) => network === name && nic.mac !== '')
     .map(({ nic }) => nic.mac);

@@ -1,5 +1,5 @@
 // What the datacenter's refusals of a nic mean to a Docker client.
-import { conflict, forbidden, unavailable } from '#src/errors.ts';
+import { conflict, forbidden, notFound, unavailable } from '#src/errors.ts';
 import { toDockerError, tritonErrorIn } from '#src/vm/triton-errors.ts';
 
 /** What dockerd puts before the reason when a container cannot start for it. */
@@ -16,5 +16,7 @@ export function toNicError(err: unknown, context: { ref: string; id?: string }, 
   if (triton?.restCode === 'SubnetFull') {
     return unavailable(`${prefix}no available IPv4 addresses on this network`, cause);
   }
+  // It went between our look and the datacenter's.
+  if (triton?.restCode === 'UnprocessableEntityError') return notFound(`${prefix}network not found`, cause);
   return toDockerError(err, context);
 }

@@ -27,7 +27,11 @@ export async function addPlace(
   const { vmapi } = req.app.triton;
   const opts = { owner_uuid: req.account.uuid };
   const call = outliving(req.call);
-  const metadata = { [endpointKey(resource.Name)]: JSON.stringify(placedOn(network, endpoint)) };
+  // With the places that it has: of a VM from before there were records they stood nowhere.
+  const places = new Map(endpointsOf(vm)).set(resource.Name, placedOn(network, endpoint));
+  const metadata = Object.fromEntries(
+    [...places].map(([name, place]) => [endpointKey(name), JSON.stringify(place)]),
+  );
   const context = { ref: vm.alias ?? '', id: dockerIdOf(vm) };
   // A real VMAPI takes no metadata with nics.
   const together = await hasCapability(req, vm, NICS_LIVE);
@@ -37,7 +41,7 @@ export async function addPlace(
     await vmapi.addNics(vm.uuid, { networks, ...(together ? { metadata } : {}) }, opts, call);
   } catch (err) {
     if (!together) {
-      const remove = { remove_internal_metadata: Object.keys(metadata) };
+      const remove = { remove_internal_metadata: [endpointKey(resource.Name)] };
       await asDocker(vmapi.updateVm(vm.uuid, remove, opts, call), context);
     }
     throw toNicError(err, context);
@@ -47,7 +51,7 @@ export async function addPlace(
 /** Gives a container that is about to start a nic on each network that it has a place on and no nic. Throws DockerError notFound. */
 export async function fulfilPlaces(req: Req, vm: Vm): Promise<void> {
   const held = new Set(vm.nics.map(({ network_uuid }) => network_uuid));
-  const places = [...endpointsOf(vm.internal_metadata)];
+  const places = [...endpointsOf(vm)];
   const open = places.filter(([, { NetworkID }]) => ![...held].some((uuid) => sameNetwork(uuid, NetworkID)));
   if (open.length === 0) return;
   const all = await networksOf(req);

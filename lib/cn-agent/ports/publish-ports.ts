@@ -1,5 +1,6 @@
 // Publishes the ports of a VM that starts, and takes them back when it has stopped.
 import { createHash } from 'node:crypto';
+import { withGateway } from '#lib/docker-vm/endpoints.ts';
 import type { HostBinding, PortMap } from '#lib/docker-vm/ports.ts';
 import { subnetOf } from '#lib/net/addresses.ts';
 import { type PortBinding, PortTakenError, type PortTarget } from '#lib/net/ports/types.ts';
@@ -34,8 +35,9 @@ export async function withdrawPorts(node: AgentNode, machine: Machine): Promise<
 }
 
 /** The nic whose address outsiders are led to. */
-export function publishedNic(vm: Pick<Vm, 'nics'>): VmNic | null {
-  return vm.nics.find((nic) => nic.primary === true) ?? vm.nics[0] ?? null;
+export function publishedNic(vm: Pick<Vm, 'nics' | 'internal_metadata'>): VmNic | null {
+  const nics = withGateway(vm);
+  return nics.find((nic) => nic.primary === true) ?? nics[0] ?? null;
 }
 
 export function targetOf(nic: VmNic): PortTarget {

@@ -34,20 +34,12 @@ export function toNetworks(vm: Vm): Record<string, EndpointSettings> {
   const mode = hostConfigOf(vm).NetworkMode || 'bridge';
   if (isJoined(vm)) return {};
   if (mode === 'none' || mode === 'host') return { [mode]: toEndpoint(vm, mode, null, null) };
-  const known = endpointsOf(vm.internal_metadata);
-  if (known.size === 0) return ofOldRecord(vm, mode === 'default' ? 'bridge' : mode);
   const networks = Object.fromEntries(
     placesOf(vm).map(({ network, endpoint, nic }) => [network, toEndpoint(vm, network, nic, endpoint)]),
   );
   // Places that have no nic yet: the next start looks for their network.
-  for (const [name, endpoint] of known) networks[name] ??= toEndpoint(vm, name, null, endpoint);
+  for (const [name, endpoint] of endpointsOf(vm)) networks[name] ??= toEndpoint(vm, name, null, endpoint);
   return networks;
-}
-
-/** A container from before there were records of places; one that was disconnected from everything has neither. */
-function ofOldRecord(vm: Vm, name: string): Record<string, EndpointSettings> {
-  const nic = vm.nics.find((candidate) => candidate.primary === true) ?? vm.nics[0];
-  return nic ? { [name]: toEndpoint(vm, name, nic, null) } : {};
 }
 
 function toEndpoint(vm: Vm, name: string, nic: VmNic | null, asked: DockerEndpoint | null): EndpointSettings {
@@ -61,7 +53,7 @@ function toEndpoint(vm: Vm, name: string, nic: VmNic | null, asked: DockerEndpoi
     DriverOpts: asked?.DriverOpts ?? null,
     GwPriority: asked?.GwPriority ?? 0,
     NetworkID: networkId(name, nic, vm),
-    EndpointID: up && (nic || name === 'none') ? endpointId(vm.uuid, nic, name) : '',
+    EndpointID: up && (nic || !isUserDefined(name)) ? endpointId(vm.uuid, nic, name) : '',
     Gateway: here?.gateway ?? '',
     IPAddress: here?.ip ?? '',
     IPPrefixLen: here ? prefixLength(here.netmask) : 0,

@@ -62,9 +62,15 @@ test('the map of a run, and back', () => {
 
 test('the primary nic is the one that outsiders are led to', () => {
   const nic = (ip: string, primary?: boolean) => ({ ip, primary }) as VmNic;
-  assert.equal(publishedNic({ nics: [] }), null);
-  assert.equal(publishedNic({ nics: [nic('10.0.0.1'), nic('10.0.0.2', true)] })?.ip, '10.0.0.2');
-  assert.equal(publishedNic({ nics: [nic('10.0.0.1'), nic('10.0.0.2')] })?.ip, '10.0.0.1');
+  assert.equal(publishedNic({ nics: [], internal_metadata: {} }), null);
+  assert.equal(
+    publishedNic({ nics: [nic('10.0.0.1'), nic('10.0.0.2', true)], internal_metadata: {} })?.ip,
+    '10.0.0.2',
+  );
+  assert.equal(
+    publishedNic({ nics: [nic('10.0.0.1'), nic('10.0.0.2')], internal_metadata: {} })?.ip,
+    '10.0.0.1',
+  );
 });
 
 const PORTS: [string, object | null][] = [
