@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { withGateway } from '#lib/docker-vm/endpoints.ts';
+import { type LinkHost, linkHostsOf } from '#lib/docker-vm/links.ts';
 import type { Vm } from '#lib/wire/types.ts';
 import { ownNames } from './etc-files/hosts-file.ts';
 import { changeHosts } from './etc-files/hosts-lines.ts';
@@ -12,45 +13,44 @@ import { containerHostname } from './oci-spec/build-spec.ts';
 import { dockerSettings } from './oci-spec/docker-settings.ts';
 import { movePorts } from './ports/move-ports.ts';
 
-/** Under the VM's lock. Nothing for one that does not run, or whose nics are the same. All or nothing. */
+/** Under the VM's lock. Nothing for one that does not run. The nics change all or not at all. */
 export async function applyNics(node: AgentNode, machine: Machine, before: Vm, after: Vm): Promise<void> {
   if (!machine.live) return;
   const nics = withGateway(after);
-  if (isDeepStrictEqual(nics, withGateway(before))) return;
-  await node.net.change(machine.uuid, nics);
-  await movePorts(node, machine, before, after);
-  const had = before.nics.map(({ ip }) => ip);
-  const has = after.nics.map(({ ip }) => ip);
-  const gone = had.filter((ip) => !has.includes(ip));
-  const come = has.filter((ip) => !had.includes(ip));
+  if (!isDeepStrictEqual(nics, withGateway(before))) {
+    await node.net.change(machine.uuid, nics);
+    await movePorts(node, machine, before, after);
+  }
   try {
-    await changeHostsFile(node, machine, gone, come);
+    await changeHostsFile(node, machine, before, after);
   } catch (err) {
-    // Its own name for its own address: worth a line in the log, not a failed connect.
+    // Its own name for its own address, or a link: worth a line in the log, not a failed connect.
     node.log.warn({ err, vm: machine.uuid }, 'the hosts file of a VM could not be changed');
   }
 }
 
 /** In place: the container has this very inode mounted. */
-async function changeHostsFile(
-  node: AgentNode,
-  machine: Machine,
-  gone: string[],
-  come: string[],
-): Promise<void> {
+async function changeHostsFile(node: AgentNode, machine: Machine, before: Vm, after: Vm): Promise<void> {
+  const [had, has] = [before, after].map((vm) => hostLines(node, machine, vm));
+  const isIn = (lines: LinkHost[]) => (line: LinkHost) =>
+    lines.some((other) => isDeepStrictEqual(other, line));
+  const gone = had!.filter((line) => !isIn(has!)(line)).map(({ ip }) => ip);
+  // Those of an address whose other lines go come again.
+  const come = has!.filter((line) => !isIn(had!)(line) || gone.includes(line.ip));
   if (gone.length + come.length === 0) return;
-  const settings = dockerSettings(machine.zone.vm, machine.zone.image.config);
-  const names = ownNames(containerHostname(settings, node.hostFacts, false), settings.domainname);
   const file = await open(join(machine.zonePath, 'etc', 'hosts'), 'r+');
   try {
-    const text = changeHosts(
-      await file.readFile('utf8'),
-      gone,
-      come.map((ip) => ({ ip, names })),
-    );
+    const text = changeHosts(await file.readFile('utf8'), gone, come);
     await file.truncate(0);
     await file.write(text, 0);
   } finally {
     await file.close();
   }
+}
+
+/** The lines of /etc/hosts that a change of the VM may change. */
+function hostLines(node: AgentNode, machine: Machine, vm: Vm): LinkHost[] {
+  const settings = dockerSettings(vm, machine.zone.image.config);
+  const names = ownNames(containerHostname(settings, node.hostFacts, false), settings.domainname);
+  return [...vm.nics.map(({ ip }) => ({ ip, names })), ...linkHostsOf(vm.internal_metadata)];
 }

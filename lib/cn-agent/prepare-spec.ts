@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withGateway } from '#lib/docker-vm/endpoints.ts';
+import { linkHostsOf } from '#lib/docker-vm/links.ts';
 import type { Vm } from '#lib/wire/types.ts';
 import { type EtcFilesInput, etcPaths, writeEtcFiles } from './etc-files/write.ts';
 import {
@@ -120,6 +121,7 @@ function etcInput(node: AgentNode, vm: Vm, settings: DockerSettings): EtcFilesIn
     domainname: settings.domainname,
     ips: nics.map((nic) => nic.ip),
     extraHosts: hostConfig.ExtraHosts ?? [],
+    links: linkHostsOf(vm.internal_metadata),
     hostGateway: node.net.gateway,
     dns: hostConfig.Dns ?? [],
     dnsSearch: hostConfig.DnsSearch ?? [],

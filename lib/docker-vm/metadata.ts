@@ -59,6 +59,12 @@ export const MD = {
   volumesMade: 'docker:volumesmade',
   /** json {name, type}[]: volumes removed together with the VM. VMAPI → SD (events). Ours. */
   volumesRemoved: 'docker:volumesremoved',
+  /** json LinkRecord[] (links.ts): which containers it is linked to, --link of the default network. SD → SD. Ours. */
+  links: 'docker:links',
+  /** Lines 'ip TAB alias hostname name' of those, for /etc/hosts. SD → AG. */
+  linkHosts: 'docker:linkHosts',
+  /** json 'K=V'[] of those. SD → AG. */
+  linkEnv: 'docker:linkEnv',
   /** true: SD deletes the VM when it has stopped (--rm). SD → SD. Ours. */
   autoRemove: 'docker:autoremove',
   /** ISO time of the last boot; stays when stopped (boot_timestamp does not). AG → SD. Ours. */

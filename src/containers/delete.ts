@@ -2,21 +2,23 @@
 import type { Vm } from '#lib/wire/types.ts';
 import { queryBool } from '#src/api/query.ts';
 import type { Reply, Req } from '#src/context.ts';
-import { conflict, internal } from '#src/errors.ts';
+import { conflict } from '#src/errors.ts';
 import { emitContainerEvent } from '#src/vm/event-attributes.ts';
 import { dockerIdOf } from '#src/vm/metadata.ts';
 import { outliving } from '#src/vm/outlive.ts';
 import { isRunning, statusOf } from '#src/vm/state.ts';
 import { asDocker } from '#src/vm/triton-errors.ts';
+import { removeLink } from './links/remove-link.ts';
 import { findContainer } from './lookup.ts';
 
 /** 204. With `v` its anonymous volumes go with it. */
 export async function containerDelete(req: Req): Promise<Reply> {
   const ref = req.params.id!;
-  const vm = await findContainer(req, ref);
   if (queryBool(req.query.link)) {
-    throw internal('Conflict, cannot remove the default link name of the container');
+    await removeLink(req, ref);
+    return { status: 204 };
   }
+  const vm = await findContainer(req, ref);
   if (isRunning(vm) && !queryBool(req.query.force)) throw stillRunning(vm);
   await removeContainer(req, vm, ref, queryBool(req.query.v));
   return { status: 204 };

@@ -3,6 +3,8 @@
 import { queryBool } from '#src/api/query.ts';
 import type { Reply, Req } from '#src/context.ts';
 import { toInspect } from './from-vm/inspect.ts';
+import { linkedVms } from './links/linked-vms.ts';
+import { shownLinks } from './links/show-links.ts';
 import { findContainer } from './lookup.ts';
 import { containerSizes } from './sizes.ts';
 import { inspectForVersion } from './versions.ts';
@@ -13,6 +15,7 @@ export async function containerInspect(req: Req): Promise<Reply> {
   const running = execs.unfinished(req.account.uuid, vm.uuid).filter((exec) => exec.state === 'running');
   const ids = running.map((exec) => exec.id);
   const inspect = toInspect(vm, ids, req.app.health.of(vm));
+  inspect.HostConfig = { ...inspect.HostConfig, Links: shownLinks(vm, await linkedVms(req, vm)) };
   if (queryBool(req.query.size)) {
     Object.assign(inspect, (await containerSizes(req, [vm]))(vm));
   }

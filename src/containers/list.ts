@@ -6,6 +6,7 @@ import type { Reply, Req } from '#src/context.ts';
 import { findImage } from '#src/images/lookup.ts';
 import { asDocker } from '#src/vm/triton-errors.ts';
 import { type ContainerSummary, toSummary } from './from-vm/summary.ts';
+import { linkNames } from './links/show-links.ts';
 import { LIST_FILTERS, selectContainers } from './list-select.ts';
 import { existing } from './lookup.ts';
 import { type ContainerSize, containerSizes } from './sizes.ts';
@@ -25,8 +26,10 @@ export async function containerList(req: Req): Promise<Reply> {
   });
   const sizeOf = queryBool(req.query.size) ? await containerSizes(req, selected) : null;
   const now = Date.now();
+  const linked = linkNames(vms);
   const body = selected.map((vm) => {
     const summary = withCurrentImage(toSummary(vm, now, health.summary(vm)), images);
+    summary.Names.push(...(linked.get(vm.uuid) ?? []));
     if (sizeOf !== null) Object.assign(summary, withoutZeros(sizeOf(vm)));
     return summaryForVersion(summary, req.version);
   });

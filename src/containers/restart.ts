@@ -6,6 +6,7 @@ import { outliving } from '#src/vm/outlive.ts';
 import { fulfilPlaces } from '#src/vm/places.ts';
 import { toDockerError } from '#src/vm/triton-errors.ts';
 import { announceStop } from './announce-stop.ts';
+import { refreshLinks } from './links/refresh-links.ts';
 import { findContainer } from './lookup.ts';
 import { parseStopOptions } from './stop-options.ts';
 
@@ -18,6 +19,7 @@ export async function containerRestart(req: Req): Promise<Reply> {
   const announced = announceStop(req, vm, options, 'restart');
   try {
     await fulfilPlaces(req, vm);
+    await refreshLinks(req, vm);
     await req.app.triton.vmapi.rebootVm(
       vm,
       { owner_uuid: req.account.uuid, idempotent: true, ...options },

@@ -9,6 +9,7 @@ import { outliving } from '#src/vm/outlive.ts';
 import { fulfilPlaces } from '#src/vm/places.ts';
 import { isRunning, statusOf } from '#src/vm/state.ts';
 import { toDockerError } from '#src/vm/triton-errors.ts';
+import { refreshLinks } from './links/refresh-links.ts';
 import { findContainer } from './lookup.ts';
 
 /** A shorter body cannot be a JSON object with something in it. */
@@ -24,6 +25,7 @@ export async function containerStart(req: Req): Promise<Reply> {
   const opts = { owner_uuid: req.account.uuid };
   try {
     await fulfilPlaces(req, vm);
+    await refreshLinks(req, vm);
     await req.app.triton.vmapi.startVm(vm, opts, outliving(req.call));
   } catch (err) {
     // Somebody else was faster.

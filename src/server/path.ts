@@ -20,6 +20,10 @@ const NAMED = [
   /^\/(plugins)\/(.+)\/(json|enable|disable|push|set|upgrade)$/,
 ];
 const BARE = /^\/(images|plugins)\/(.+)$/;
+// A link is removed by the name that the linked container has for it: DELETE /containers/parent/alias.
+const LINK = /^\/containers\/([^/]+)\/([^/]+)$/;
+const VERBS =
+  /^(archive|attach|attach_ws|changes|checkpoints|copy|create|exec|export|json|kill|logs|pause|prune|rename|resize|restart|start|stats|stop|top|unpause|update|wait)$/;
 
 /** Splits a request target. Never throws. */
 export function splitTarget(url: string): Target {
@@ -37,6 +41,9 @@ function joinName(path: string): string {
     const match = pattern.exec(path);
     if (match) return `/${match[1]}/${oneSegment(match[2]!)}/${match[3]}`;
   }
+  const link = LINK.exec(path);
+  if (link && !VERBS.test(link[2]!) && !link[1]!.includes('%2F'))
+    return `/containers/${link[1]}%2F${link[2]}`;
   const bare = BARE.exec(path);
   return bare ? `/${bare[1]}/${oneSegment(bare[2]!)}` : path;
 }

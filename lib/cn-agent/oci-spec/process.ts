@@ -1,4 +1,5 @@
 // The process of a container: arguments, environment, directory, limits.
+import { linkEnvOf } from '#lib/docker-vm/links.ts';
 import { TritonError } from '#lib/wire/errors.ts';
 import { containerCapabilities, ociCapabilities } from './capabilities.ts';
 import type { DockerSettings, HostConfig } from './docker-settings.ts';
@@ -24,7 +25,7 @@ export function containerProcess(input: SpecInput, settings: DockerSettings, hos
       : {}),
     user: ociUser(input.user),
     args: usesInit(hostConfig) ? [INIT_IN_CONTAINER, '--', ...ownArgs] : ownArgs,
-    env: containerEnv(settings.env, hostname, tty),
+    env: containerEnv(settings.env, hostname, tty, linkEnvOf(input.vm.internal_metadata)),
     cwd: settings.workdir || '/',
     capabilities: ociCapabilities(containerCapabilities(hostConfig, input.host.capabilities)),
     ...(rlimits.length > 0 ? { rlimits } : {}),
@@ -48,9 +49,10 @@ export function usesInit(host: HostConfig): boolean {
   return host.Init === true && host.PidMode !== 'host' && !host.PidMode?.startsWith('container:');
 }
 
-function containerEnv(env: string[], hostname: string, tty: boolean): string[] {
+/** What links bring stands behind the defaults, and before what the container itself was given. */
+function containerEnv(env: string[], hostname: string, tty: boolean, links: string[]): string[] {
   const defaults = [`PATH=${DEFAULT_PATH}`, `HOSTNAME=${hostname}`, ...(tty ? ['TERM=xterm'] : [])];
-  return mergeEnv(defaults, env);
+  return mergeEnv([...defaults, ...links], env);
 }
 
 /** Lays `over` on `base`: a known name is replaced in its place, a new one comes last, one without `=` is taken away. */

@@ -35,8 +35,7 @@ export const NETWORK_FLAGS = [
   {
     flags: '--link',
     fields: ['HostConfig.Links', 'Endpoint.Links'],
-    state: 'notImplemented',
-    refused: ['links (--link)'],
+    state: 'done',
   },
   { flags: '--add-host', fields: ['HostConfig.ExtraHosts'], state: 'done' },
   {

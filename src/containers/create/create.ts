@@ -1,9 +1,11 @@
 // ContainerCreate: POST /containers/create.
 import { newDockerId } from '#lib/docker-vm/ids.ts';
+import type { LinkRecord } from '#lib/docker-vm/links.ts';
 import type { DockerImage } from '#lib/store/types.ts';
 import { CREATE_CUT_OFF } from '#lib/triton/vm-writes.ts';
 import { hasRestCode } from '#lib/wire/errors.ts';
 import type { VmPayload } from '#lib/wire/types.ts';
+import { chooseLinks } from '#src/containers/links/choose-links.ts';
 import { existing } from '#src/containers/lookup.ts';
 import { toPayload } from '#src/containers/to-vm/payload.ts';
 import type { CreateRequest, HostConfig } from '#src/containers/types.ts';
@@ -51,8 +53,7 @@ export async function containerCreate(req: Req): Promise<Reply> {
   const name = req.query.name ?? '';
   validateName(name);
   const { request, serverUuid } = await withJoinedContainers(req, merged);
-  const [packageUuid, networks, mounts] = await lookUp(req, request);
-  const found = { packageUuid, networks, mounts, serverUuid, env: imageConfig.Env ?? [] };
+  const found = { ...(await lookUp(req, request)), serverUuid, env: imageConfig.Env ?? [] };
   const make = makePayload(req, request, image, found);
   const id = name === '' ? await createUnnamed(make) : await createNamed(req, make, name.replace(/^\//, ''));
   return { status: 201, body: { Id: id, Warnings: warningsOf(asked.hostConfig) } };
@@ -75,7 +76,15 @@ function refuseSeveralNetworks({ endpoints }: CreateRequest): void {
 
 type Make = (name: string) => { id: string; create: () => Promise<void> };
 
-async function lookUp(req: Req, request: CreateRequest): Promise<[string, ChosenNetworks, ChosenMounts]> {
+/** Everything that others must be asked for. */
+interface LookedUp {
+  packageUuid: string;
+  networks: ChosenNetworks;
+  mounts: ChosenMounts;
+  links: LinkRecord[];
+}
+
+async function lookUp(req: Req, request: CreateRequest): Promise<LookedUp> {
   const { app, account, call } = req;
   const { config, hostConfig } = request;
   const wish = { account: account.uuid, label: config.Labels[PACKAGE_LABEL], memory: hostConfig.Memory };
@@ -83,24 +92,19 @@ async function lookUp(req: Req, request: CreateRequest): Promise<[string, Chosen
     choosePackage(app.triton.papi, app.config, wish, call),
     chooseNetworks(req, request),
     chooseMounts(req, request),
+    chooseLinks(req, request),
     requireForwarding(app.triton.cnapi, hostConfig, call),
     hasOwnAddress(hostConfig.NetworkMode) ? app.dockerRules.ensure(account.uuid, call) : null,
   ]);
-  const [pkg, networks, mounts] = await asDocker(all, { ref: '' });
-  return [pkg.uuid, networks, mounts];
+  const [pkg, networks, mounts, links] = await asDocker(all, { ref: '' });
+  return { packageUuid: pkg.uuid, networks, mounts, links };
 }
 
 function makePayload(
   req: Req,
   request: CreateRequest,
   image: DockerImage,
-  found: {
-    packageUuid: string;
-    networks: ChosenNetworks;
-    mounts: ChosenMounts;
-    serverUuid: string | null;
-    env: string[];
-  },
+  found: LookedUp & { serverUuid: string | null; env: string[] },
 ): Make {
   return (name) => {
     const { id, uuid } = newDockerId();
@@ -118,6 +122,7 @@ function makePayload(
         ...found.networks,
         serverUuid: found.serverUuid,
         mounts: found.mounts,
+        links: found.links,
       },
     );
     const { vmapi } = req.app.triton;

@@ -1,6 +1,7 @@
 // A create request, all decided, as the body of VMAPI's POST /vms (triton-wire §1.3).
 import { type DockerEndpoint, endpointKey } from '#lib/docker-vm/endpoints.ts';
-import { DOCKER_TAG, labelToTag } from '#lib/docker-vm/metadata.ts';
+import type { LinkRecord } from '#lib/docker-vm/links.ts';
+import { DOCKER_TAG, labelToTag, MD } from '#lib/docker-vm/metadata.ts';
 import type { Scalar, VmNetworkRequest, VmPayload } from '#lib/wire/types.ts';
 import type { ChosenMounts } from '#src/containers/create/choose-mounts.ts';
 import { PACKAGE_LABEL } from '#src/containers/create/choose-package.ts';
@@ -27,6 +28,7 @@ export interface VmChoices {
   mounts: ChosenMounts;
   /** By network name. */
   endpoints: Record<string, DockerEndpoint>;
+  links: LinkRecord[];
 }
 
 /** Pure. The request has its image merged and its defaults in. */
@@ -59,6 +61,7 @@ export function toPayload(request: CreateRequest, choices: VmChoices): VmPayload
       ...toMetadata(choices.id, request, choices.image),
       ...toMountsMetadata(choices.mounts.mounts),
       ...endpointMetadata(choices.endpoints),
+      ...(choices.links.length > 0 ? { [MD.links]: JSON.stringify(choices.links) } : {}),
     },
     ...(maxLog === null ? {} : { zlog_max_size: maxLog }),
     affinity: [],

@@ -100,6 +100,7 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
   'HostConfig.VolumesFrom': ['other:ro'],
   'HostConfig.VolumeDriver': 'local',
   'HostConfig.Init': true,
+  'HostConfig.Links': ['other:alias'],
 };
 
 const fieldsOf = (state: 'done' | 'partial' | 'notImplemented'): string[] =>

@@ -142,8 +142,6 @@ const notYet: [string, object][] = [
   ['driver options of an endpoint', endpoint({ DriverOpts: { a: 'b' } })],
   ['IPv6 and link-local', endpoint({ IPAMConfig: { IPv6Address: '::2' } })],
   ['IPv6 and link-local', endpoint({ IPAMConfig: { LinkLocalIPs: ['169.254.1.1'] } })],
-  ['links', { HostConfig: { Links: ['a:b'] } }],
-  ['links', endpoint({ Links: ['a:b'] })],
   ['mounts of type image', { HostConfig: { Mounts: [{ Type: 'image', Source: 'a', Target: '/x' }] } }],
 ];
 for (const [name, body] of notYet) {

@@ -27,6 +27,7 @@ function payloadOf(body: object) {
       networks: [{ uuid: 'n', primary: true }],
       mounts: { mounts: [], volumes: [], filesystems: [] },
       endpoints: {},
+      links: [],
     },
   );
 }
