@@ -40,7 +40,7 @@ export async function prepareSpec(node: AgentNode, machine: Machine, joins: Join
   const settings = dockerSettings(vm, image.config);
   const { net, ...joinNamespaces } = namespacePaths(joins);
   const work = [
-    net ?? netnsPath(node, machine, settings.hostConfig),
+    netnsPath(node, machine, net),
     etcFiles(node, machine, settings),
     userInRootfs(machine, settings.user, settings.hostConfig.GroupAdd ?? []),
     readHostDevices(settings.hostConfig),
@@ -75,8 +75,13 @@ export function limitsOf(node: AgentNode, machine: Machine, vm: Vm): object {
 }
 
 /** null = the host's. */
-async function netnsPath(node: AgentNode, machine: Machine, host: HostConfig): Promise<string | null> {
-  if (host.NetworkMode === 'host') return null;
+async function netnsPath(
+  node: AgentNode,
+  machine: Machine,
+  joined: string | undefined,
+): Promise<string | null> {
+  if (hostConfigOf(networkOwner(node, machine)).NetworkMode === 'host') return null;
+  if (joined !== undefined) return joined;
   return (await node.net.acquire(machine.uuid, withGateway(machine.zone.vm))).path;
 }
 
