@@ -35,6 +35,7 @@ import { volumeCreate } from './volumes/volume-create.ts';
 import { volumeDelete } from './volumes/volume-delete.ts';
 import { openVolumeDir } from './volumes/volume-files.ts';
 import { VolumeMounts } from './volumes/volume-mounts.ts';
+import { volumeSizes } from './volumes/volume-sizes.ts';
 import { watchOom } from './watch-oom.ts';
 
 export interface CnAgentOptions {
@@ -87,6 +88,7 @@ const HANDLERS: Handlers = {
   docker_sizes: dockerSizes,
   volume_create: volumeCreate,
   volume_delete: volumeDelete,
+  volume_sizes: volumeSizes,
   docker_exec_state: dockerExecState,
   docker_exec_resize: dockerExecResize,
 };

@@ -1,6 +1,6 @@
 // What this compute node says of itself, in the words of SmartOS's sysinfo, with a `Linux` part of our own.
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, statfs } from 'node:fs/promises';
 import os from 'node:os';
 import { promisify } from 'node:util';
 import type { AgentNode } from './node.ts';
@@ -28,7 +28,7 @@ export const DOCKER_CAPABILITIES = [
 
 /**
  * `Linux`: {Kernel Version, Operating System, OS Version, OS Type, Architecture, Cgroup Driver, Cgroup Version ('1' | '2'), Containerd Version,
- * Containerd Revision, Runc Version, Runc Revision, Storage Driver, Backing Filesystem, Swap Limit, Seccomp, Controllers, Init Path}.
+ * Containerd Revision, Runc Version, Runc Revision, Storage Driver, Backing Filesystem, Disk Quotas, Swap Limit, Seccomp, Controllers, Init Path}.
  */
 export async function sysinfo(node: AgentNode): Promise<Record<string, unknown>> {
   const cpus = os.cpus();
@@ -71,11 +71,28 @@ async function linuxFacts(node: AgentNode): Promise<Record<string, unknown>> {
     'Containerd Revision': containerd.revision,
     ...runc,
     'Storage Driver': 'overlayfs',
+    'Backing Filesystem': await backingFilesystem(node.zonesDir),
+    // No disk quota of a package holds: that wants a file system with project quotas, and somebody who numbers the directories.
+    'Disk Quotas': false,
     'Swap Limit': hostFacts.swapLimit,
     Seccomp: hostFacts.seccomp !== null,
     Controllers: hostFacts.controllers,
     'Init Path': hostFacts.initPath,
   };
+}
+
+/** By the numbers of statfs(2), in dockerd's names. */
+const FILESYSTEMS: Readonly<Record<number, string>> = {
+  61267: 'extfs',
+  1481003842: 'xfs',
+  2435016766: 'btrfs',
+  16914836: 'tmpfs',
+  2035054128: 'overlayfs',
+  801189825: 'zfs',
+};
+
+async function backingFilesystem(path: string): Promise<string> {
+  return FILESYSTEMS[(await statfs(path)).type] ?? '<unknown>';
 }
 
 async function runcVersion(): Promise<Record<string, string>> {

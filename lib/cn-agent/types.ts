@@ -59,6 +59,8 @@ export interface AgentTasks {
   volume_create: { params: { uuid: string; options: Record<string, string> }; result: { source: string } };
   /** Ours. One that is not there is gone already. */
   volume_delete: { params: { uuid: string }; result: Record<string, never> };
+  /** Ours. */
+  volume_sizes: { params: { uuids: string[] }; result: { sizes: Record<string, number> } };
   docker_exec_state: { params: { uuid: string; ExecId: string }; result: ExecState };
   docker_exec_resize: {
     params: { uuid: string; ExecId: string | null; w: number; h: number };

@@ -204,7 +204,11 @@ export interface PapiClient {
 }
 
 export interface VolapiClient {
-  listVolumes(query: { owner_uuid: string; name?: string }, ctx: CallContext): Promise<Volume[]>;
+  /** usage: also how much is in each (ours, capability `docker_volumes`). */
+  listVolumes(
+    query: { owner_uuid: string; name?: string; usage?: 'true' },
+    ctx: CallContext,
+  ): Promise<Volume[]>;
   /** Resolves when it is ready. Throws TritonError VolumeAlreadyExists, ValidationError. `options` are ours. */
   createVolume(
     params: {

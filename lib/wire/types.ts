@@ -333,6 +333,8 @@ export interface Volume {
   /** VMs that use it; absent when there is none. */
   refs?: string[];
   labels?: Record<string, string>;
+  /** Bytes in it, when asked for with `usage`. Ours. */
+  used?: number;
   /** The driver's options. Ours. */
   options?: Record<string, string>;
 }

@@ -15,6 +15,8 @@ export interface ServerFacts {
   machine: string;
   storageDriver: string;
   backingFilesystem: string;
+  /** The disk quota of a package holds. */
+  diskQuotas: boolean;
   cgroupDriver: string;
   cgroupVersion: string;
   /** cgroup controllers; null where limits are not made by cgroups. */
@@ -42,6 +44,7 @@ const SMARTOS = {
   machine: 'x86_64',
   storageDriver: 'zfs',
   backingFilesystem: '',
+  diskQuotas: true,
   cgroupDriver: 'none',
   cgroupVersion: '1',
   controllers: null,
@@ -76,6 +79,7 @@ function describe(servers: readonly Server[]): Omit<ServerFacts, 'hostname' | 'c
     machine: text('Architecture') || 'x86_64',
     storageDriver: text('Storage Driver') || 'overlayfs',
     backingFilesystem: text('Backing Filesystem'),
+    diskQuotas: linux['Disk Quotas'] === true,
     cgroupDriver: text('Cgroup Driver') || 'cgroupfs',
     cgroupVersion: text('Cgroup Version') || '2',
     controllers: Array.isArray(controllers) ? controllers.map(String) : [],

@@ -33,7 +33,7 @@ export function toInfo(sources: InfoSources): Info {
     ...countContainers(vms),
     Images: sources.images,
     Driver: facts.storageDriver,
-    DriverStatus: facts.backingFilesystem === '' ? [] : [['Backing Filesystem', facts.backingFilesystem]],
+    DriverStatus: driverStatus(facts),
     Plugins: plugins(config),
     ...limits(facts),
     IPv4Forwarding: true,
@@ -77,6 +77,13 @@ export function toInfo(sources: InfoSources): Info {
     CDISpecDirs: [],
     Warnings: warnings(sources),
   };
+}
+
+function driverStatus({ backingFilesystem, diskQuotas }: ServerFacts): [string, string][] {
+  return [
+    ...(backingFilesystem === '' ? [] : [['Backing Filesystem', backingFilesystem] as [string, string]]),
+    ['Disk Quotas', diskQuotas ? 'true' : "false (a package's disk quota is not enforced)"],
+  ];
 }
 
 /** A restarting container counts as stopped, as in dockerd. */

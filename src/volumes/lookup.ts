@@ -26,6 +26,14 @@ export async function volumesOf(req: Asking): Promise<Volume[]> {
   return volumes.filter(({ state }) => state !== 'failed');
 }
 
+/** The same with how much is in each, as far as the datacenter can tell. */
+export async function volumesWithUsage(req: Asking): Promise<Volume[]> {
+  if (!(await hasLocal(req))) return volumesOf(req);
+  const query = { owner_uuid: req.account.uuid, usage: 'true' as const };
+  const volumes = await asDocker(req.app.triton.volapi.listVolumes(query, req.call), { ref: '' });
+  return volumes.filter(({ state }) => state !== 'failed');
+}
+
 /** null when there is none. */
 export async function findVolume(req: Asking, name: string): Promise<Volume | null> {
   // VOLAPI reads `*` as a wildcard and refuses what cannot be a name.

@@ -6,7 +6,7 @@ import type { ApiVersion } from '#src/api/version.ts';
 import type { Reply, Req } from '#src/context.ts';
 import { removeVolume } from './delete.ts';
 import { isDangling } from './list.ts';
-import { volumesOf } from './lookup.ts';
+import { volumesWithUsage } from './lookup.ts';
 
 /** From here on only anonymous volumes go, unless all are asked for. */
 const ANONYMOUS_ONLY = 42;
@@ -17,16 +17,18 @@ export async function volumePrune(req: Req): Promise<Reply> {
   const filters = parseFilters(req.query.filters, accepted);
   const test = pruneTest(filters, req.version);
   const deleted: string[] = [];
-  for (const volume of (await volumesOf(req)).filter(test)) {
+  let reclaimed = 0;
+  for (const volume of (await volumesWithUsage(req)).filter(test)) {
     try {
       await removeVolume(req, volume);
       deleted.push(volume.name);
+      reclaimed += volume.used ?? 0;
     } catch (err) {
       req.log.warn({ err, volume: volume.uuid }, 'prune could not remove a volume');
     }
   }
-  req.app.events.emit(req.account.uuid, 'volume', 'prune', '', { reclaimed: '0' });
-  return { status: 200, body: { VolumesDeleted: deleted, SpaceReclaimed: 0 } };
+  req.app.events.emit(req.account.uuid, 'volume', 'prune', '', { reclaimed: String(reclaimed) });
+  return { status: 200, body: { VolumesDeleted: deleted, SpaceReclaimed: reclaimed } };
 }
 
 /** Pure. Throws DockerError invalid. */

@@ -16,11 +16,11 @@ export function volapiRoutes(volumes: Volumes): CoalRoute[] {
       path: '/volumes',
       handler: async (req) => {
         const test = readList(req.query);
+        const rows = store.all().filter(({ volume }) => test(volume));
         return ok(
-          store
-            .all()
-            .filter(({ volume }) => test(volume))
-            .map((row) => volumes.view(row)),
+          req.query.usage === 'true'
+            ? await volumes.withUsage(rows, req)
+            : rows.map((row) => volumes.view(row)),
         );
       },
     },

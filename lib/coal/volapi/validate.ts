@@ -39,7 +39,7 @@ export function readName(name: unknown): string {
 
 /** The test of GET /volumes. Throws TritonError ValidationError. Pure. */
 export function readList(query: Record<string, string>): (volume: Volume) => boolean {
-  const known = ['name', 'size', 'owner_uuid', 'billing_id', 'type', 'state', 'vm_uuid'];
+  const known = ['name', 'size', 'owner_uuid', 'billing_id', 'type', 'state', 'vm_uuid', 'usage'];
   const causes = Object.keys(query)
     .filter((key) => !known.includes(key))
     .map((key) => `Error: invalid parameter ${key}`);

@@ -37,6 +37,13 @@ export class Volumes {
     return refs.length > 0 ? { ...volume, refs } : volume;
   }
 
+  /** Likewise, each with how much is in it. */
+  async withUsage(rows: VolumeRow[], origin: TaskOrigin): Promise<Volume[]> {
+    const uuids = rows.map(({ volume }) => volume.uuid);
+    const { sizes } = await this.#tasks.run('volume_sizes', { uuids }, origin);
+    return rows.map((row) => ({ ...this.view(row), used: sizes[row.volume.uuid] ?? 0 }));
+  }
+
   /** Throws TritonError VolumeNotFound, also for another owner's. */
   get(uuid: string, owner?: string): VolumeRow {
     const row = this.store.get(uuid);

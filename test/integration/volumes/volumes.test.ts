@@ -52,13 +52,25 @@ describe('docker volume', () => {
     await ok('volume', 'create', '--label', 'tier=a', 'list-a');
     await ok('volume', 'create', '--label', 'tier=b', 'list-b');
     const anonymous = await ok('volume', 'create');
+    await ok(
+      'run',
+      '--rm',
+      '-v',
+      `${anonymous}:/d`,
+      'busybox',
+      'dd',
+      'if=/dev/zero',
+      'of=/d/f',
+      'bs=1000',
+      'count=3000',
+    );
     assert.match(anonymous, /^[0-9a-f]{64}$/);
     assert.deepEqual(await names('name=list-'), ['list-a', 'list-b']);
     assert.deepEqual(await names('label=tier'), ['list-a', 'list-b']);
     assert.deepEqual(await names('label=tier=b'), ['list-b']);
     assert.deepEqual(await names('driver=nosuch'), []);
     assert.deepEqual(await names('driver=local', 'dangling=true'), [anonymous, 'list-a', 'list-b'].sort());
-    assert.match(await ok('volume', 'prune', '-f'), new RegExp(anonymous));
+    assert.match(await ok('volume', 'prune', '-f'), new RegExp(`${anonymous}\n\nTotal reclaimed space: 3MB`));
     assert.deepEqual(await names(), ['list-a', 'list-b']);
     await ok('volume', 'prune', '-f', '--all', '--filter', 'label!=tier=a');
     assert.deepEqual(await names(), ['list-a']);
@@ -75,6 +87,10 @@ describe('docker volume', () => {
     assert.match(
       await said('volume', 'create', '-d', 'nosuch', 'vv'),
       /error looking up volume plugin nosuch/,
+    );
+    assert.match(
+      await said('volume', 'create', '-d', 'tritonnfs', 'vv'),
+      /no storage for volumes of type tritonnfs/,
     );
     assert.match(await said('volume', 'rm', 'nosuch'), /get nosuch: no such volume/);
     assert.match(
