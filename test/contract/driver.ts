@@ -35,6 +35,8 @@ export interface Driver {
   socketPath: string;
   /** host:port of the registry that also stands in for Docker Hub. */
   registry: string;
+  /** '10.97' or '10.98': both daemons route on one machine, so each has subnets of its own; they are masked as one. */
+  subnet: string;
   /** Sends one request and reads the whole answer; JSON bodies, also of several lines, are parsed. */
   api(method: string, path: string, body?: unknown): Promise<Answer>;
   /** Like `api`, with a body that is sent as it is. */
@@ -57,6 +59,7 @@ export function driver(socketPath: string, registry: string): Driver {
   return {
     socketPath,
     registry,
+    subnet: socketPath.includes('dockerd') ? '10.97' : '10.98',
     cli: (...args) => run('docker', args, { env }),
     cliWith: (input, ...args) => run('docker', args, { env, input }),
     api,

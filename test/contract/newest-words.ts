@@ -8,6 +8,17 @@ export interface Reworded {
 const INVALID_JSON = 'invalid JSON: ';
 
 export const REWORDED: Reworded[] = [
+  { old: /^Pool overlaps with other one/, newest: 'invalid pool request: $&' },
+  { old: /^invalid name: $/, newest: 'invalid name: name is empty' },
+  {
+    old: /user specified IP address is supported on user defined networks only/,
+    newest:
+      'invalid endpoint settings:\nuser-specified IP address is supported on user-defined networks only',
+  },
+  {
+    old: /(?<=^docker: Error response from daemon: )(?=network nosuch not found|Address already in use)/,
+    newest: 'failed to set up container networking: ',
+  },
   { old: /^Invalid filter '(is-task|nosuch|dangling|label!)/, newest: "invalid filter '$1" },
   {
     old: /^Invalid filter 'status=nosuch'$/,

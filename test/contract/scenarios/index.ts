@@ -14,6 +14,7 @@ import { listScenarios } from './list.ts';
 import { logScenarios } from './logs.ts';
 import { missingScenarios } from './missing.ts';
 import { namespaceScenarios } from './namespaces.ts';
+import { networkScenarios } from './networks.ts';
 import { pauseScenarios } from './pause.ts';
 import { portScenarios } from './ports.ts';
 import { removeScenarios } from './remove.ts';
@@ -33,6 +34,7 @@ export const scenarios: Scenario[] = [
   ...createRefusalScenarios,
   ...lifeScenarios,
   ...pauseScenarios,
+  ...networkScenarios,
   ...statsScenarios,
   ...waitScenarios,
   ...removeScenarios,
