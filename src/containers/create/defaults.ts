@@ -2,7 +2,7 @@
 import { MASKED_PATHS, READONLY_PATHS } from '#src/api/guarded-paths.ts';
 import type { ApiVersion } from '#src/api/version.ts';
 import { cleanPath } from '#src/containers/clean-path.ts';
-import type { ContainerConfig, CreateRequest, HostConfig } from '#src/containers/types.ts';
+import type { ContainerConfig, CreateRequest, HostConfig, MountSpec } from '#src/containers/types.ts';
 
 const DEFAULT_SHM = 64 * 1024 * 1024;
 
@@ -14,13 +14,21 @@ export function forVersion(request: CreateRequest, version: ApiVersion): CreateR
     if (hostConfig.IpcMode === '') hostConfig.IpcMode = 'shareable';
     hostConfig.PidsLimit = null;
   }
-  if (version < 42) hostConfig.ConsoleSize = [0, 0];
+  if (version < 42) {
+    hostConfig.ConsoleSize = [0, 0];
+    if (hostConfig.Mounts) hostConfig.Mounts = hostConfig.Mounts.map(withoutCreateMountpoint);
+  }
   if (version < 43) delete hostConfig.Annotations;
   if (version < 44 && config.Healthcheck) {
     const { StartInterval: _unknown, ...health } = config.Healthcheck;
     config.Healthcheck = health;
   }
   return { ...request, config, hostConfig };
+}
+
+function withoutCreateMountpoint({ BindOptions, ...mount }: MountSpec): MountSpec {
+  const { CreateMountpoint: _unknown, ...known } = BindOptions ?? {};
+  return BindOptions ? { ...mount, BindOptions: known } : mount;
 }
 
 /** The request with dockerd's defaults; run after validation. Pure. */

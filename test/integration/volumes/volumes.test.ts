@@ -1,6 +1,6 @@
 // Volumes with the real docker CLI: made, mounted, shared, in use, removed; what containers bring and take with them.
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { waitUntil } from '#test/harness/stack.ts';
@@ -144,6 +144,20 @@ describe('volumes of containers', () => {
     const plain = await ok('run', '--rm', '-v', 'plain:/x', 'busybox', 'ls', '/x');
     assert.doesNotMatch(plain, /passwd/);
     await ok('volume', 'rm', 'copy', 'tmp', 'plain');
+  });
+
+  it('copies up into the volume and nowhere else, whatever a running container makes of it meanwhile', async () => {
+    const host = await mkdtemp('/tmp/sdct-bound-');
+    const links = ['group', 'passwd', 'hosts', 'new'].map((name) => `ln -s ${host} /v/${name}`).join('; ');
+    const evil = `while :; do ${links}; ln -s ${host}/f /v/resolv.conf; rm -rf /v/*; done`;
+    const id = await ok('run', '-d', '-v', 'evil:/v', 'busybox', 'sh', '-c', `(${evil}) 2>/dev/null`);
+    const made = await Promise.all(
+      Array.from({ length: 8 }, () => docker('create', '-v', 'evil:/etc', 'busybox')),
+    );
+    assert.deepEqual(await readdir(host), []);
+    await ok('rm', '-f', id, ...made.map(({ stdout }) => stdout.trim()).filter(Boolean));
+    await ok('volume', 'rm', 'evil');
+    await rm(host, { recursive: true });
   });
 
   it('takes over mounts with --volumes-from, several and read-only', async () => {

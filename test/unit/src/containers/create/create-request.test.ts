@@ -234,6 +234,11 @@ test('by version: a console size only from 1.42 on', () => {
   const request = decodeCreate(withHost({ ConsoleSize: [24, 80] }));
   assert.deepEqual(forVersion(request, 41).hostConfig.ConsoleSize, [0, 0]);
   assert.deepEqual(forVersion(request, 42).hostConfig.ConsoleSize, [24, 80]);
+  const BindOptions = { CreateMountpoint: true, Propagation: 'shared' };
+  const Mounts = [{ Type: 'bind', Source: '/a', Target: '/b', BindOptions }];
+  const mounts = { ...request, hostConfig: { ...request.hostConfig, Mounts } };
+  assert.deepEqual(forVersion(mounts, 42).hostConfig.Mounts, Mounts);
+  assert.deepEqual(forVersion(mounts, 41).hostConfig.Mounts?.[0]?.BindOptions, { Propagation: 'shared' });
 });
 
 const image = { Cmd: ['sh'], Entrypoint: ['/init'], Env: ['PATH=/bin', 'A=1'], Labels: { a: 'i', b: 'i' } };
