@@ -2,7 +2,7 @@
 import type { IpamConfig, NetworkRecord } from '#lib/store/types.ts';
 import type { Network, Vm } from '#lib/wire/types.ts';
 import type { ApiVersion } from '#src/api/version.ts';
-import { dockerIdOf } from '#src/vm/metadata.ts';
+import { dockerIdOf, hostConfigOf } from '#src/vm/metadata.ts';
 import { endpointId, HOST_ID, NONE_ID, networkIdOf, prefixLength } from '#src/vm/network-ids.ts';
 import { goTime, ZERO_TIME } from '#src/vm/state.ts';
 
@@ -81,10 +81,15 @@ export function hostNetwork(): NetworkResource {
   return blank('host', HOST_ID, 'host');
 }
 
-/** The endpoints of the VMs that have a nic on it, by container id. Pure. */
+/** The endpoints of the VMs that are on it, by container id. Pure. */
 export function toEndpoints(network: NetworkResource, vms: Vm[]): Record<string, NetworkEndpoint> {
   const endpoints: Record<string, NetworkEndpoint> = {};
   for (const vm of vms) {
+    if (network.Id === NONE_ID || network.Id === HOST_ID) {
+      if (hostConfigOf(vm).NetworkMode === network.Name)
+        endpoints[dockerIdOf(vm)] = bareEndpoint(vm, network);
+      continue;
+    }
     const nic = vm.nics.find((one) => networkIdOf(one.network_uuid) === network.Id);
     if (!nic) continue;
     endpoints[dockerIdOf(vm)] = {
@@ -96,6 +101,12 @@ export function toEndpoints(network: NetworkResource, vms: Vm[]): Record<string,
     };
   }
   return endpoints;
+}
+
+/** On none and host nobody has an address. */
+function bareEndpoint(vm: Vm, { Name }: NetworkResource): NetworkEndpoint {
+  const EndpointID = endpointId(vm.uuid, null, Name);
+  return { Name: vm.alias ?? '', EndpointID, MacAddress: '', IPv4Address: '', IPv6Address: '' };
 }
 
 /** EnableIPv4 came with 1.48; before 1.28 a list carried the containers too, of which it now says nothing. */

@@ -1,5 +1,5 @@
 // What the datacenter's refusals of a nic mean to a Docker client.
-import { conflict, forbidden, notFound, unavailable } from '#src/errors.ts';
+import { conflict, forbidden, invalid, notFound, unavailable } from '#src/errors.ts';
 import { toDockerError, tritonErrorIn } from '#src/vm/triton-errors.ts';
 
 /** What dockerd puts before the reason when a container cannot start for it. */
@@ -15,6 +15,10 @@ export function toNicError(err: unknown, context: { ref: string; id?: string }, 
   if (isOf('mac', 'Duplicate')) return conflict(`${prefix}MAC address already in use`, cause);
   if (triton?.restCode === 'SubnetFull') {
     return unavailable(`${prefix}no available IPv4 addresses on this network`, cause);
+  }
+  if (triton?.restCode === 'InvalidParameters') {
+    const details = triton.errors.map(({ field, message = 'not acceptable' }) => `${field}: ${message}`);
+    return invalid(`${prefix}${details.join('; ') || triton.ownMessage}`, cause);
   }
   // It went between our look and the datacenter's.
   if (triton?.restCode === 'UnprocessableEntityError') return notFound(`${prefix}network not found`, cause);

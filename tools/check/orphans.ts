@@ -11,6 +11,7 @@ import { NETNS_DIR, namesFor } from '#lib/net/names.ts';
 import { loadSettings } from '#lib/settings/load.ts';
 import type { Vm } from '#lib/wire/types.ts';
 import { cgroupDirs, mountsBelow, pidsWith } from '../clean-instance.ts';
+import { findOrphanNetworks } from './orphan-networks.ts';
 import { findOrphanVolumes } from './orphan-volumes.ts';
 
 /** The instance as its records have it. */
@@ -42,6 +43,7 @@ export async function findOrphans(configFile: string | null): Promise<string[]> 
       ofContainerd,
       ofZones,
       ofNetwork,
+      ofFabrics,
       ofCgroups,
       ofNapi,
       ofFifos,
@@ -91,6 +93,15 @@ async function ofZones({ config, alive }: Instance): Promise<string[]> {
       .filter((vm) => vm.state !== 'provisioning' && !names.includes(vm.uuid))
       .map((vm) => `VM ${vm.uuid} has a record and no zone folder`),
   ];
+}
+
+function ofFabrics({ config, daemonDir, alive }: Instance): Promise<string[]> {
+  return findOrphanNetworks({
+    stateDir: config.stateDir,
+    daemonDir,
+    bridge: config.network.bridge,
+    alive,
+  });
 }
 
 async function ofNetwork({ config, running }: Instance): Promise<string[]> {

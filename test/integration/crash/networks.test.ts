@@ -8,6 +8,7 @@ import { openStore } from '#lib/store/sqlite-store.ts';
 import type { Nic } from '#lib/wire/types.ts';
 import { waitUntil } from '#test/harness/stack.ts';
 import { suite } from '#test/harness/suite.ts';
+import { findOrphans } from '#tools/check/orphans.ts';
 
 const ROUNDS = 3;
 
@@ -40,7 +41,7 @@ describe('networks and kill -9', () => {
     await ok('rm', '-f', 'cc');
     await ok('network', 'rm', 'n1', 'n2');
     assert.deepEqual(await bridges(), []);
-    assert.deepEqual(await heldAddresses(), []);
+    await nothingLeft();
   });
 
   it('a network whose making or removal was cut off with the daemon is gone when it is back', async () => {
@@ -60,7 +61,15 @@ describe('networks and kill -9', () => {
     await waitUntil('its name is free', again);
     await ok('network', 'rm', 'half', 'whole');
     assert.equal(await list(), '');
+    await nothingLeft();
   });
+
+  let orphans: string[] = [];
+  const nothingLeft = () =>
+    waitUntil('nothing is left behind', async () => {
+      orphans = await findOrphans(join(s.stack.dir, 'config.json'));
+      return orphans.length === 0;
+    }).catch((err: Error) => assert.fail(`${err.message}: ${orphans.join('; ')}`));
 
   /** What inspect shows, what is inside, and what NAPI has given out. */
   async function agree(round: number): Promise<void> {

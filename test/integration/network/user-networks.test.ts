@@ -159,6 +159,27 @@ describe('user networks', () => {
     await ok('network', 'rm', 'aa', 'bb');
   });
 
+  it('published ports follow a container from one network to the next', async () => {
+    await ok('network', 'create', 'p1');
+    await ok('network', 'create', 'p2');
+    const serve = 'echo hello > /tmp/index.html; exec httpd -f -p 80 -h /tmp';
+    await ok('run', '-d', '--name', 'pw', '--network', 'p1', '-p', '80', 'busybox', 'sh', '-c', serve);
+    const port = (await ok('port', 'pw', '80/tcp')).split('\n')[0]!.split(':')[1];
+    const answers = async () => {
+      const res = await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(2000) }).catch(
+        () => null,
+      );
+      return (await res?.text())?.trim() === 'hello';
+    };
+    await waitUntil('it answers', answers);
+    await ok('network', 'connect', 'p2', 'pw');
+    await ok('network', 'disconnect', 'p1', 'pw');
+    await waitUntil('it answers on its other network', answers);
+    assert.equal((await ok('port', 'pw', '80/tcp')).split('\n')[0]!.split(':')[1], port);
+    await ok('rm', '-f', 'pw');
+    await ok('network', 'rm', 'p1', 'p2');
+  });
+
   it('a network that is not there is looked for at the start, and one that went is looked for again', async () => {
     await ok('create', '--name', 'early', '--network', 'late', 'busybox', 'sleep', '1000');
     assert.match(await fails('start', 'early'), /network late not found/);

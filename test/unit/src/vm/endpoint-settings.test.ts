@@ -1,0 +1,91 @@
+// EndpointSettings: what is taken, what is refused, and what the datacenter's refusals are called.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { TritonError } from '#lib/wire/errors.ts';
+import { DockerError } from '#src/errors.ts';
+import { decodeEndpoint, placedOn, toNetworkRequest, validateEndpoint } from '#src/vm/endpoint-settings.ts';
+import { toNicError } from '#src/vm/nic-errors.ts';
+
+const network = { uuid: 'a324856e-a934-4532-b77b-d8a0de511205', subnet: '10.1.0.0/24' };
+
+function verdict(name: string, raw: object): string {
+  try {
+    validateEndpoint(name, network, decodeEndpoint(raw as Record<string, unknown>));
+    return 'fine';
+  } catch (err) {
+    assert.ok(err instanceof DockerError);
+    return `${err.kind}: ${err.clientMessage}`;
+  }
+}
+
+describe('an endpoint', () => {
+  const cases: [string, object, RegExp][] = [
+    ['mine', {}, /^fine$/],
+    [
+      'mine',
+      { IPAMConfig: { IPv4Address: '10.1.0.9' }, Aliases: ['x'], MacAddress: '02-42-ac-11-00-02' },
+      /^fine$/,
+    ],
+    [
+      'mine',
+      { IPAMConfig: { IPv4Address: '10.2.0.9' } },
+      /^invalid: invalid endpoint settings:\nno configured subnet contains IP address 10\.2\.0\.9$/,
+    ],
+    ['mine', { IPAMConfig: { IPv4Address: 'x' } }, /invalid IPv4 address: x$/],
+    ['mine', { IPAMConfig: { IPv4Address: '0.0.0.0' } }, /invalid IPv4 address: 0\.0\.0\.0$/],
+    [
+      'bridge',
+      { IPAMConfig: { IPv4Address: '10.1.0.9' }, Aliases: ['x'] },
+      /user-defined networks only\nnetwork-scoped aliases are only supported for user-defined networks$/,
+    ],
+    ['mine', { IPAMConfig: { IPv6Address: '::2' } }, /^notImplemented: an IPv6 address/],
+    ['mine', { IPAMConfig: { LinkLocalIPs: ['169.254.1.1'] } }, /^notImplemented: link-local/],
+    ['mine', { DriverOpts: { a: 'b' } }, /^notImplemented: driver options/],
+    ['mine', { MacAddress: 'x' }, /^invalid: invalid MAC address: address x/],
+    ['mine', { Aliases: 'x' }, /cannot unmarshal string into Go struct field EndpointSettings\.Aliases/],
+  ];
+  for (const [name, raw, text] of cases)
+    it(`${name} ${JSON.stringify(raw)}`, () => assert.match(verdict(name, raw), text));
+
+  it('becomes what VMAPI is asked for, and the record of the place', () => {
+    const endpoint = decodeEndpoint({
+      IPAMConfig: { IPv4Address: '10.1.0.9' },
+      MacAddress: '02:42:ac:11:00:02',
+    });
+    assert.deepEqual(toNetworkRequest(network, endpoint), {
+      uuid: network.uuid,
+      ip: '10.1.0.9',
+      mac: '02:42:ac:11:00:02',
+    });
+    assert.deepEqual(toNetworkRequest(network, decodeEndpoint(null)), { uuid: network.uuid });
+    assert.equal(placedOn(network, endpoint).NetworkID.length, 64);
+  });
+});
+
+describe('refusals of a nic', () => {
+  const refusal = (code: string, errors: { field: string; code: string; message?: string }[] = []) =>
+    new TritonError(code, 422, 'no', errors);
+  const cases: [TritonError, RegExp][] = [
+    [
+      refusal('InvalidParameters', [{ field: 'ip', code: 'UsedBy' }]),
+      /^forbidden: p: Address already in use$/,
+    ],
+    [
+      refusal('InvalidParameters', [{ field: 'mac', code: 'Duplicate' }]),
+      /^conflict: p: MAC address already in use$/,
+    ],
+    [
+      refusal('InvalidParameters', [{ field: 'mac', code: 'InvalidParameter', message: 'bad' }]),
+      /^invalid: p: mac: bad$/,
+    ],
+    [refusal('SubnetFull'), /^unavailable: p: no available IPv4 addresses/],
+    [refusal('UnprocessableEntityError'), /^notFound: p: network not found$/],
+    [refusal('VmNotFound'), /^notFound: No such container: web$/],
+  ];
+  for (const [err, text] of cases) {
+    it(`${err.restCode} ${JSON.stringify(err.errors)}`, () => {
+      const told = toNicError(err, { ref: 'web' }, 'p: ') as DockerError;
+      assert.match(`${told.kind}: ${told.clientMessage}`, text);
+    });
+  }
+});
