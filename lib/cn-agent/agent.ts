@@ -30,7 +30,15 @@ import { recover } from './recover.ts';
 import { StatsSampler } from './stats/sampler.ts';
 import { createStdioService } from './stdio/service.ts';
 import { sysinfo } from './sysinfo.ts';
-import type { AgentTasks, CnAgent, ContainerNet, OnVmChange, TaskContext, TaskName } from './types.ts';
+import type {
+  AgentTasks,
+  CnAgent,
+  ContainerNet,
+  NameServer,
+  OnVmChange,
+  TaskContext,
+  TaskName,
+} from './types.ts';
 import { volumeCreate } from './volumes/volume-create.ts';
 import { volumeDelete } from './volumes/volume-delete.ts';
 import { openVolumeDir } from './volumes/volume-files.ts';
@@ -47,6 +55,7 @@ export interface CnAgentOptions {
   containerd: Containerd;
   net: ContainerNet;
   ports: PortForwards;
+  names: NameServer;
   packetFilter: PacketFilter;
   /** FWAPI's, as they are now; later changes come by CnAgent.ruleChanged. */
   firewallRules: FwRule[];

@@ -7,7 +7,9 @@ import { type LinkHost, linkHostsOf } from '#lib/docker-vm/links.ts';
 import type { Vm } from '#lib/wire/types.ts';
 import { ownNames } from './etc-files/hosts-file.ts';
 import { changeHosts } from './etc-files/hosts-lines.ts';
+import { nameServerInside } from './etc-files/write.ts';
 import type { Machine } from './machine.ts';
+import { directNames, hasNames } from './names.ts';
 import type { AgentNode } from './node.ts';
 import { containerHostname } from './oci-spec/build-spec.ts';
 import { dockerSettings } from './oci-spec/docker-settings.ts';
@@ -19,6 +21,7 @@ export async function applyNics(node: AgentNode, machine: Machine, before: Vm, a
   const nics = withGateway(after);
   if (!isDeepStrictEqual(nics, withGateway(before))) {
     await node.net.change(machine.uuid, nics);
+    await directNames(node, after);
     await movePorts(node, machine, before, after);
   }
   try {
@@ -27,6 +30,24 @@ export async function applyNics(node: AgentNode, machine: Machine, before: Vm, a
     // Its own name for its own address, or a link: worth a line in the log, not a failed connect.
     node.log.warn({ err, vm: machine.uuid }, 'the hosts file of a VM could not be changed');
   }
+  try {
+    await changeResolvConf(machine, after);
+  } catch (err) {
+    node.log.warn({ err, vm: machine.uuid }, 'the resolv.conf of a VM could not be changed');
+  }
+}
+
+/** The first network with names brings the name server; it stays when the last one goes, and asks other servers on. */
+async function changeResolvConf(machine: Machine, vm: Vm): Promise<void> {
+  if (!hasNames(vm)) return;
+  const { hostConfig } = dockerSettings(vm, machine.zone.image.config);
+  await nameServerInside(join(machine.zonePath, 'etc'), {
+    dns: hostConfig.Dns ?? [],
+    dnsSearch: hostConfig.DnsSearch ?? [],
+    dnsOptions: hostConfig.DnsOptions ?? [],
+    resolvers: vm.resolvers,
+    hostNetwork: false,
+  });
 }
 
 /** In place: the container has this very inode mounted. */

@@ -9,7 +9,7 @@ import { type Machine, runPatch } from './machine.ts';
 import type { HostFacts, OciSpec } from './oci-spec/types.ts';
 import type { StatsSampler } from './stats/sampler.ts';
 import type { StdioService } from './stdio/types.ts';
-import type { ContainerNet, OnVmChange } from './types.ts';
+import type { ContainerNet, NameServer, OnVmChange } from './types.ts';
 import type { VolumeMounts } from './volumes/volume-mounts.ts';
 import { type RunRecord, readSpec } from './zone-files.ts';
 
@@ -23,6 +23,7 @@ export interface AgentNode {
   readonly net: ContainerNet;
   readonly ports: PortForwards;
   readonly firewall: Firewall;
+  readonly names: NameServer;
   readonly stdio: StdioService;
   readonly stats: StatsSampler;
   readonly hostFacts: HostFacts;

@@ -15,6 +15,7 @@ import {
 } from './joins/find-joins.ts';
 import { mountShm } from './joins/shm.ts';
 import type { Machine } from './machine.ts';
+import { directNames, hasNames } from './names.ts';
 import type { AgentNode } from './node.ts';
 import { containerBinds } from './oci-spec/binds.ts';
 import { buildSpec, containerHostname } from './oci-spec/build-spec.ts';
@@ -82,7 +83,10 @@ async function netnsPath(
 ): Promise<string | null> {
   if (hostConfigOf(networkOwner(node, machine)).NetworkMode === 'host') return null;
   if (joined !== undefined) return joined;
-  return (await node.net.acquire(machine.uuid, withGateway(machine.zone.vm))).path;
+  const { vm } = machine.zone;
+  const { path } = await node.net.acquire(machine.uuid, withGateway(vm));
+  await directNames(node, vm);
+  return path;
 }
 
 /** Who joins a network has the very files of the one who owns it. */
@@ -133,6 +137,7 @@ function etcInput(node: AgentNode, vm: Vm, settings: DockerSettings): EtcFilesIn
     dnsOptions: hostConfig.DnsOptions ?? [],
     resolvers: vm.resolvers,
     hostNetwork,
+    named: hasNames(vm),
   };
 }
 

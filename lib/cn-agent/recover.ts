@@ -12,6 +12,7 @@ import { Machine, newLiveRun } from './machine.ts';
 import { bootByHand } from './machine-boot.ts';
 import { deleteRemains, startBurial } from './machine-destroy.ts';
 import { isPaused, notePaused } from './machine-pause.ts';
+import { recoverNames } from './names.ts';
 import { type AgentNode, commitRun } from './node.ts';
 import { recoverPorts } from './ports/recover-ports.ts';
 import { wantsRestart } from './restart-policy.ts';
@@ -42,6 +43,7 @@ export async function recover(node: AgentNode): Promise<void> {
   await Promise.all([
     node.firewall.recover(alive.map((m) => m.zone.vm)),
     recoverPorts(node, alive),
+    recoverNames(node, alive),
     recoverVolumes(node, alive),
   ]);
   await Promise.all(

@@ -111,5 +111,11 @@ export type VmPatch = Partial<Omit<Vm, 'internal_metadata'>> & {
   internal_metadata?: Record<string, string | number | boolean | null>;
 };
 
+/** Answers VMs that ask for names of their neighbours. */
+export interface NameServer {
+  /** Listens at that address of the machine, if it does not yet; where exactly. Throws the errno error of the bind. */
+  at(ip: string): Promise<{ ip: string; port: number }>;
+}
+
 /** Network side of one running container; lives with its implementation. */
 export type { ContainerNet } from '#lib/net/types.ts';

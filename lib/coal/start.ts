@@ -18,6 +18,7 @@ import type { CoalConfig } from './config.ts';
 import { createFwapi } from './fwapi/fwapi.ts';
 import { RuleStore } from './fwapi/rule-store.ts';
 import { createImgapi, type Imgapi } from './imgapi/imgapi.ts';
+import { createNameServer } from './names/name-server.ts';
 import { createNapi, type Napi } from './napi/napi.ts';
 import { createPapi, type Papi } from './papi/papi.ts';
 import { serve } from './server.ts';
@@ -130,13 +131,19 @@ async function startNode(
   undos.push(() => net.close());
   const ports = createPortForwards({ bridge: config.network.bridge, log });
   undos.push(() => ports.close());
-  napi.onNetworkGone((network) => net.forgetFabric(network));
   const packetFilter = createPacketFilter({ bridge: config.network.bridge, log });
   undos.push(() => packetFilter.close());
   const rules = new RuleStore(join(database, 'fwapi.db'));
   undos.push(() => rules.close());
   const records = openVmRecords(join(database, 'vmapi.db'), log);
   undos.push(() => records.store.close());
+  const names = createNameServer({ vms: records.store.all(), onVm: records.onVm, log });
+  undos.push(() => names.close());
+  napi.onNetworkGone(async (network) => {
+    const address = net.addressOn(network);
+    await net.forgetFabric(network);
+    if (address !== null) await names.leave(address);
+  });
   const agent = await createCnAgent({
     serverUuid: uuid,
     zonesDir: join(config.stateDir, 'zones'),
@@ -145,6 +152,7 @@ async function startNode(
     net,
     ports,
     packetFilter,
+    names,
     firewallRules: rules.all().map(({ rule }) => rule),
     socketDir: config.socketDir,
     socketGroupGid: gid,

@@ -67,6 +67,11 @@ export function placesOf(vm: PlacedVm): Place[] {
   });
 }
 
+/** Those on networks where neighbours know each other by name: the ones that users have made. Pure. */
+export function namedPlaces(vm: PlacedVm): Place[] {
+  return placesOf(vm).filter(({ network, endpoint }) => endpoint !== null && network !== 'bridge');
+}
+
 /**
  * The nics with `primary` on the one whose gateway is the default route: Docker's rule, which a connect may change. Without records
  * Triton's choice stands. Pure.

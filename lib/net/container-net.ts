@@ -13,6 +13,7 @@ import { changeNics } from './change-nics.ts';
 import { Claims } from './claims.ts';
 import { Fabrics } from './fabrics.ts';
 import { Janitor } from './janitor.ts';
+import { redirectNames } from './name-redirect.ts';
 import { type Names, NETNS_DIR, namesFor } from './names.ts';
 import { makeNamespace, type Namespace } from './namespace.ts';
 import { Pool } from './pool.ts';
@@ -105,6 +106,15 @@ class Net implements ContainerNet {
     // How many links it has is no longer known by heart.
     this.#mine.delete(id);
     await changeNics(this.#names, id, nics, (nic) => this.#fabrics.bridgeOf(nic.network_uuid));
+  }
+
+  addressOn(networkUuid: string): string | null {
+    return this.#fabrics.gatewayOf(networkUuid, this.gateway);
+  }
+
+  async redirectNames(vmUuid: string, to: { ip: string; port: number }): Promise<void> {
+    const id = await this.#claims.get(vmUuid);
+    if (id !== null) await redirectNames(this.#names.netns(id), to);
   }
 
   forgetFabric(uuid: string): Promise<void> {

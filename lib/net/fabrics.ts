@@ -49,6 +49,12 @@ export class Fabrics {
     return this.#names.fabric(fabric.number);
   }
 
+  /** The machine's own address on a network; `standard` on those that are no fabric. */
+  gatewayOf(networkUuid: string, standard: string): string | null {
+    const fabric = this.#known().find(({ uuid }) => uuid === networkUuid);
+    return fabric ? fabric.gateway : standard;
+  }
+
   /** No nic is on it any more. Never fails. */
   async forget(networkUuid: string): Promise<void> {
     const fabric = this.#known().find(({ uuid }) => uuid === networkUuid);

@@ -13,6 +13,10 @@ export interface ContainerNet {
    * or nothing; nothing for a VM that holds none. Throws the program's words.
    */
   change(vmUuid: string, nics: VmNic[]): Promise<void>;
+  /** The machine's own address on a network; null when it has none there. */
+  addressOn(networkUuid: string): string | null;
+  /** What a VM asks of 127.0.0.11, port 53, goes there. Nothing for one that holds no network. Throws the program's words. */
+  redirectNames(vmUuid: string, to: { ip: string; port: number }): Promise<void>;
   /** Takes away what the machine has of a fabric network that no nic is on any more. */
   forgetFabric(uuid: string): Promise<void>;
   /** Gives it back (destroyed in the background). Unknown uuids are fine. */

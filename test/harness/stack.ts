@@ -19,6 +19,7 @@ export interface CliOptions {
   input?: string | Buffer;
   timeoutMs?: number;
   env?: Record<string, string>;
+  cwd?: string;
 }
 export type Program = 'daemon' | 'coal' | 'containerd';
 
@@ -68,6 +69,7 @@ export function run(command: string, args: string[], opts: CliOptions = {}): Pro
       args,
       {
         env: { ...process.env, ...opts.env },
+        cwd: opts.cwd,
         timeout: opts.timeoutMs ?? 60_000,
         maxBuffer: 256 << 20,
         killSignal: 'SIGKILL',

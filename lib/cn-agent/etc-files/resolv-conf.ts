@@ -12,6 +12,8 @@ export interface ResolvConfInput {
   resolvers: string[];
   /** True with --network host: the host's loopback resolver can be reached then. */
   hostNetwork: boolean;
+  /** True on a network with names: the name server inside asks the others. */
+  named: boolean;
 }
 
 /** dockerd's fallback when the host has only loopback resolvers. */
@@ -29,11 +31,12 @@ interface Parsed {
 /** The text, with the trailing comment by which dockerd says where each part came from. */
 export function resolvConf(input: ResolvConfInput): string {
   const host = parse(input.host);
+  if (input.named) return namedResolvConf(input, host);
   const own = input.dns.length > 0 ? input.dns : input.resolvers;
   const usable = input.hostNetwork ? host.nameservers : host.nameservers.filter(isReachable);
   const fellBack = own.length === 0 && usable.length === 0 && !input.hostNetwork;
   const nameservers = own.length > 0 ? own : fellBack ? FALLBACK : usable;
-  const search = input.dnsSearch.length > 0 ? input.dnsSearch.filter((name) => name !== '.') : host.search;
+  const search = searchOf(input, host);
   const options = input.dnsOptions.length > 0 ? input.dnsOptions : host.options;
   const lines = [
     ...nameservers.map((ip) => `nameserver ${ip}`),
@@ -44,6 +47,38 @@ export function resolvConf(input: ResolvConfInput): string {
     ...remarks(input, host, fellBack, options),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** The name server inside is the only one; a name without dots is asked of it as it is, before `search` is tried. */
+function namedResolvConf(input: ResolvConfInput, host: Parsed): string {
+  const search = searchOf(input, host);
+  const asked = input.dnsOptions.length > 0 ? input.dnsOptions : host.options;
+  const hasNdots = asked.some(isNdots);
+  const overrides = [
+    ...(input.dns.length > 0 ? ['nameservers'] : []),
+    ...(input.dnsSearch.length > 0 ? ['search'] : []),
+    ...(input.dnsOptions.length > 0 ? ['options'] : []),
+  ];
+  const from = !hasNdots ? 'internal' : input.dnsOptions.length > 0 ? 'override' : 'host';
+  const lines = [
+    'nameserver 127.0.0.11',
+    ...(search.length > 0 ? [`search ${search.join(' ')}`] : []),
+    `options ${[...asked, ...(hasNdots ? [] : ['ndots:0'])].join(' ')}`,
+    ...host.other,
+    '',
+    `# Based on host file: '${HOST_FILE}' (internal resolver)`,
+    `# Overrides: [${overrides.join(' ')}]`,
+    `# Option ndots from: ${from}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function searchOf({ dnsSearch }: ResolvConfInput, host: Parsed): string[] {
+  return dnsSearch.length > 0 ? dnsSearch.filter((name) => name !== '.') : host.search;
+}
+
+function isNdots(option: string): boolean {
+  return /^ndots(:|$)/.test(option);
 }
 
 function parse(text: string): Parsed {
@@ -72,7 +107,7 @@ function remarks(input: ResolvConfInput, host: Parsed, fellBack: boolean, option
     ...(input.dnsSearch.length > 0 ? ['search'] : []),
     ...(input.dnsOptions.length > 0 ? ['options'] : []),
   ];
-  const ndots = options.some((option) => /^ndots(:|$)/.test(option));
+  const ndots = options.some(isNdots);
   return [
     `# Based on host file: '${HOST_FILE}'${input.hostNetwork ? '' : ' (legacy)'}`,
     ...(fellBack ? ['# Used default nameservers.'] : []),

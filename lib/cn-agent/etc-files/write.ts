@@ -40,6 +40,20 @@ export function etcPaths(dir: string): SpecInput['etc'] {
   };
 }
 
+/** A resolv.conf that is still as we wrote it becomes that of a network with names; one that the container has changed is its own. */
+export async function nameServerInside(
+  dir: string,
+  input: Omit<ResolvConfInput, 'host' | 'named'>,
+): Promise<void> {
+  const file = etcPaths(dir).resolvConf;
+  const [now, host] = await Promise.all([
+    readFile(file, 'utf8'),
+    readFile(HOST_RESOLV_CONF, 'utf8').catch(() => ''),
+  ]);
+  if (now === resolvConf({ ...input, host, named: false }))
+    await write(file, resolvConf({ ...input, host, named: true }));
+}
+
 async function hostsText(input: EtcFilesInput): Promise<string> {
   const copied = input.hostNetwork && input.extraHosts.length === 0;
   return (copied ? await readFile(HOST_HOSTS, 'utf8').catch(() => null) : null) ?? hostsFile(input);

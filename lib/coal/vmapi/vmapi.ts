@@ -1,5 +1,6 @@
 // CoaL's VMAPI: records in SQLite, work by the compute-node agent, every change on the changefeed (triton-wire §2).
 import type Logger from 'bunyan';
+import type { Vm } from '#lib/wire/types.ts';
 import { ChangefeedPublisher } from '../changefeed/publisher.ts';
 import type { TaskRunner } from '../cnapi/task-runner.ts';
 import type { CoalService } from '../types.ts';
@@ -26,13 +27,19 @@ const RESOURCE = {
 export interface VmRecords {
   store: VmStore;
   feed: ChangefeedPublisher;
+  /** Called with each record that is new or has changed, as soon as it is durable. */
+  onVm(listener: (vm: Vm) => void): void;
 }
 
 /** Opens (creates, migrates) the file. Throws when it is of a newer version. */
 export function openVmRecords(file: string, log: Logger): VmRecords {
   const feed = new ChangefeedPublisher(RESOURCE, log.child({ component: 'vmapi' }));
-  const store = new VmStore(file, (vm, fields) => feed.publish(vm.uuid, fields, toReply(vm)));
-  return { store, feed };
+  const listeners: ((vm: Vm) => void)[] = [];
+  const store = new VmStore(file, (vm, fields) => {
+    for (const listener of listeners) listener(vm);
+    feed.publish(vm.uuid, fields, toReply(vm));
+  });
+  return { store, feed, onVm: (listener) => listeners.push(listener) };
 }
 
 export interface VmapiOptions extends Neighbours {

@@ -49,6 +49,7 @@ const agent = await createCnAgent({
   ports: createPortForwards({ bridge, log }),
   packetFilter: createPacketFilter({ bridge, log }),
   firewallRules: [],
+  names: { at: async (ip) => ({ ip, port: 5311 }) },
   socketDir: `${dir}/run`,
   socketGroupGid: null,
   hostFacts,

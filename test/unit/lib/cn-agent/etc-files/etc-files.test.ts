@@ -59,6 +59,7 @@ const RESOLV: ResolvConfInput = {
   dnsOptions: [],
   resolvers: [],
   hostNetwork: false,
+  named: false,
 };
 const RESOLV_CASES: [what: string, over: Partial<ResolvConfInput>, lines: string[]][] = [
   [
@@ -109,6 +110,32 @@ const RESOLV_CASES: [what: string, over: Partial<ResolvConfInput>, lines: string
       '',
       "# Based on host file: '/etc/resolv.conf' (legacy)",
       '# Overrides: [nameservers]',
+    ],
+  ],
+  [
+    'on a network with names',
+    { named: true, dns: ['1.1.1.1'], host: 'nameserver 10.0.0.2\nsearch corp.example\noptions edns0\n' },
+    [
+      'nameserver 127.0.0.11',
+      'search corp.example',
+      'options edns0 ndots:0',
+      '',
+      "# Based on host file: '/etc/resolv.conf' (internal resolver)",
+      '# Overrides: [nameservers]',
+      '# Option ndots from: internal',
+    ],
+  ],
+  [
+    'on a network with names, with wishes',
+    { named: true, dnsSearch: ['a.b'], dnsOptions: ['ndots:5'] },
+    [
+      'nameserver 127.0.0.11',
+      'search a.b',
+      'options ndots:5',
+      '',
+      "# Based on host file: '/etc/resolv.conf' (internal resolver)",
+      '# Overrides: [search options]',
+      '# Option ndots from: override',
     ],
   ],
   [
