@@ -92,9 +92,9 @@ describe('published ports', () => {
     await within('ip', 'addr', 'del', '127.0.0.1/8', 'dev', 'lo');
     await within('ip', 'route', 'add', '127.0.0.1/32', 'via', gateway);
     const got = await within('timeout', '2', 'busybox', 'nc', '127.0.0.1', String(secret));
-    assert.equal(got.stdout, '');
     server.close();
     await ok('rm', '-f', 'w2');
+    assert.equal(got.stdout, '');
   });
 
   it('on one address only, and by UDP', async () => {
