@@ -14,6 +14,7 @@ export const NETWORK_FLAGS = [
     flags: '--network-alias, --network name=…,gw-priority=…,driver-opt=…',
     fields: ['Endpoint.Aliases', 'Endpoint.DriverOpts', 'Endpoint.GwPriority'],
     state: 'partial',
+    reason: 'in a datacenter without our compute nodes neighbours are not found by name',
     refused: ['driver options of an endpoint (driver-opt)'],
   },
   {
