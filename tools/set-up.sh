@@ -16,7 +16,7 @@ needs=(containerd:containerd runc:runc ip:iproute2 nft:nftables tini:tini tar:ta
 node_is_new() { command -v node >/dev/null && [ "$(node -p 'process.versions.node.split(".")[0] >= 24' 2>/dev/null)" = true ]; }
 command -v npm >/dev/null || needs+=(npm:npm)
 if [ "$goal" = check ]; then
-  needs+=(docker-registry:docker-registry skopeo:skopeo dockerd:docker.io git:git iptables:iptables zstd:zstd)
+  needs+=(docker-registry:docker-registry skopeo:skopeo dockerd:docker.io git:git iptables:iptables zstd:zstd mmdebstrap:mmdebstrap docker-compose:docker-compose)
   command -v docker >/dev/null || needs+=(docker:docker.io)
   command -v docker >/dev/null && docker --version >/dev/null 2>&1 || needs+=(docker:docker-cli)
 fi

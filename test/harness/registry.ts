@@ -66,11 +66,13 @@ export interface ImageOptions {
   megabytes?: number;
   /** Fields over the image's `config` (Env, Cmd, Labels, Volumes, ...). */
   config?: Record<string, unknown>;
+  /** Makes the tree of the first layer (default: busybox). */
+  root?: (dir: string) => Promise<void>;
   /** Manifest format: 'v2s2' (Docker's, default) or 'oci'. */
   format?: 'v2s2' | 'oci';
 }
 
-/** Builds a busybox image and pushes it as `name`:`tag`. Resolves with its manifest digest. */
+/** Builds an image, busybox's when nothing else is asked for, and pushes it as `name`:`tag`. Resolves with its manifest digest. */
 export async function pushBusybox(
   registry: Registry,
   name: string,
@@ -124,7 +126,7 @@ async function buildLayout(work: string, layout: string, opts: ImageOptions): Pr
   const count = opts.layers ?? 1;
   for (let i = 0; i < count; i++) {
     const root = join(work, `root${i}`);
-    if (i === 0) await busyboxRoot(root);
+    if (i === 0) await (opts.root ?? busyboxRoot)(root);
     else await fillerRoot(root, i, ((opts.megabytes ?? 0) * MEGABYTE) / (count - 1));
     const { layer, diffId } = await packLayer(root, blobs);
     await rm(root, { recursive: true });
