@@ -18,5 +18,13 @@ export async function imageInspect(req: Req): Promise<Reply> {
   }
   const image = resolveImage(app, account, name);
   requirePlatform(image, platform, name);
-  return { status: 200, body: inspectForVersion(toInspect(named(app, account, image)), image, version) };
+  const answer = toInspect(named(app, account, image));
+  return { status: 200, body: inspectForVersion(answer, image, isComposeV1(req) ? COMPOSE_V1_READS : version) };
+}
+
+/** docker-compose 1.x asks in the newest version and falls over when ContainerConfig is missing, which went with 1.45. */
+const COMPOSE_V1_READS = 44;
+
+function isComposeV1({ headers }: Req): boolean {
+  return /^docker-compose\/1\./.test(headers['user-agent'] ?? '');
 }

@@ -1,0 +1,64 @@
+// The composes that a test can run: Debian's docker-compose 1.29, and compose v2 built from the Go module proxy where there is Go.
+import { execFile } from 'node:child_process';
+import { access, chmod, cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+const exec = promisify(execFile);
+/** The last release whose module builds with Go 1.24 and later. */
+const V2 = 'github.com/docker/compose/v2@v2.40.3';
+/** Kept between runs; not part of the repository. */
+const CACHE = resolve(import.meta.dirname, '../../.clients');
+const BUILD_MS = 15 * 60_000;
+
+export interface Compose {
+  name: string;
+  program: string;
+  /** Between project and service in a container's name. */
+  separator: '_' | '-';
+}
+
+/** Those of this machine, with the reason for each that is missing. */
+export async function findComposes(): Promise<{ composes: Compose[]; missing: string[] }> {
+  const composes: Compose[] = [];
+  const missing: string[] = [];
+  const v1 = await exec('docker-compose', ['version', '--short']).then(
+    ({ stdout }) => stdout.trim(),
+    (err: Error) => `docker-compose: ${err.message}`,
+  );
+  if (v1.startsWith('1.')) composes.push({ name: v1, program: 'docker-compose', separator: '_' });
+  else missing.push(v1);
+  try {
+    composes.push({ name: V2.split('@')[1]!, program: await composeV2(), separator: '-' });
+  } catch (err) {
+    missing.push(`compose v2: ${(err as Error).message.split('\n').slice(0, 3).join(' ')}`);
+  }
+  return { composes, missing };
+}
+
+/** Builds it once. Throws when there is no Go, or the module or a dependency cannot be fetched. */
+async function composeV2(): Promise<string> {
+  const program = join(CACHE, `docker-compose-${V2.split('@')[1]}`);
+  if (
+    await access(program).then(
+      () => true,
+      () => false,
+    )
+  )
+    return program;
+  const { stdout } = await exec('go', ['mod', 'download', '-json', V2], { timeout: BUILD_MS });
+  await mkdir(CACHE, { recursive: true });
+  const dir = await mkdtemp(join(CACHE, 'build-'));
+  try {
+    // The module cache is read-only, and its go.mod must be the main one.
+    const source = join(dir, 'source');
+    await cp((JSON.parse(stdout) as { Dir: string }).Dir, source, { recursive: true });
+    await exec('chmod', ['-R', 'u+w', source]);
+    await exec('go', ['build', '-o', join(dir, 'program'), './cmd'], { cwd: source, timeout: BUILD_MS });
+    await chmod(join(dir, 'program'), 0o755);
+    await rename(join(dir, 'program'), program);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+  return program;
+}
