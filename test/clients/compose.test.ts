@@ -30,7 +30,12 @@ services:
     secrets: [key]
     configs: [{source: motd, target: /etc/motd}]
     depends_on: {db: {condition: service_healthy}}
-    networks: {front: {}, back: {ipv4_address: 172.29.77.10}}
+    networks: [front, back]
+  fixed:
+    image: busybox
+    command: sleep 100000
+    stop_signal: SIGKILL
+    networks: {back: {ipv4_address: 172.29.77.10}}
   tool:
     image: busybox
     profiles: [tools]
@@ -90,7 +95,7 @@ function lifeOfAProject(s: ReturnType<typeof suite>, { program, separator }: Com
   it('up -d, in the order of depends_on; a second time it changes nothing', async () => {
     await ok('up', '-d', ...(v2 ? ['--wait'] : []));
     const before = await ids();
-    assert.equal(before.split('\n').length, 2);
+    assert.equal(before.split('\n').length, 3);
     assert.equal(await inspect('db', '{{.State.Health.Status}}'), 'healthy');
     await ok('up', '-d');
     assert.equal(await ids(), before);
@@ -99,7 +104,7 @@ function lifeOfAProject(s: ReturnType<typeof suite>, { program, separator }: Com
   it('names, aliases and fixed addresses', async () => {
     assert.equal(await ok('exec', '-T', 'web', 'nc', 'database', '5432'), 'row');
     assert.equal(await ok('exec', '-T', 'web', 'nc', 'db', '5432'), 'row');
-    assert.match(await ok('exec', '-T', 'web', 'ip', 'addr'), /inet 172\.29\.77\.10\/24/);
+    assert.match(await ok('exec', '-T', 'fixed', 'ip', 'addr'), /inet 172\.29\.77\.10\/24/);
     assert.equal(await ok('exec', '-T', 'db', 'wget', '-qO-', 'http://web:8080/'), 'hello');
   });
 
@@ -122,14 +127,14 @@ function lifeOfAProject(s: ReturnType<typeof suite>, { program, separator }: Com
   it('run --rm of a service, and of one with a profile', async () => {
     assert.equal(await ok('run', '--rm', '-T', 'web', 'sh', '-c', 'echo $COLOUR'), 'green');
     assert.equal(await ok('run', '--rm', '-T', 'tool'), 'a tool');
-    assert.equal((await ids()).split('\n').length, 2);
+    assert.equal((await ids()).split('\n').length, 3);
   });
 
   it('scale', async () => {
     await ok('up', '-d', '--scale', 'db=3');
-    assert.equal((await ids()).split('\n').length, 4);
+    assert.equal((await ids()).split('\n').length, 5);
     await ok('up', '-d', '--scale', 'db=1');
-    assert.equal((await ids()).split('\n').length, 2);
+    assert.equal((await ids()).split('\n').length, 3);
   });
 
   it('restart, pause, stop, start', async () => {
@@ -149,7 +154,7 @@ function lifeOfAProject(s: ReturnType<typeof suite>, { program, separator }: Com
     await writeFile(join(dir, 'file'), 'copied\n');
     await ok('cp', join(dir, 'file'), 'web:/tmp/file');
     assert.equal(await ok('exec', '-T', 'web', 'cat', '/tmp/file'), 'copied');
-    assert.match(await ok('ls'), /proj\s+running\(2\)/);
+    assert.match(await ok('ls'), /proj\s+running\(3\)/);
     // compose v2 takes the end of the stream for an error.
     const { stdout } = await compose('events', '--since', '10m', '--until', '0s');
     assert.match(stdout, /container start .*proj-web-1/);
