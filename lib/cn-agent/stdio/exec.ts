@@ -1,12 +1,12 @@
 // One exec: a second process in a running container, and the one client that may watch it.
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type Logger from 'bunyan';
 import { ContainerdError } from '#lib/containerd/errors.ts';
 import type { Tasks } from '#lib/containerd/types.ts';
 import { encodeFrame, FRAME, frameHeader, type StdioCommand } from '#lib/docker-vm/stdio.ts';
+import type { Limit } from '#lib/process/limit.ts';
 import { TritonError } from '#lib/wire/errors.ts';
-import { describeExecFailure } from './exec-failure.ts';
+import { describeExecFailure, isContainerGone, isInitAlive } from './exec-failure.ts';
 import type { ExecRecord, ExecRecords } from './exec-records.ts';
 import type { FifoPool } from './fifo-pool.ts';
 import { FifoReader } from './fifo-reader.ts';
@@ -24,12 +24,21 @@ const UNKNOWN = 128;
 /** Exit code when the process is known to be gone and nobody can say how: killed with its container. */
 const KILLED = 137;
 
+/** Paths for the shim; '' = none. */
+interface Stdio {
+  stdin: string;
+  stdout: string;
+  stderr: string;
+}
+
 export interface ExecOptions {
   vmUuid: string;
   command: StdioCommand;
   tasks: Tasks;
   fifos: FifoPool;
   records: ExecRecords;
+  /** Only so many starts at a time. */
+  starts: Limit;
   processSpec: (vmUuid: string, command: StdioCommand) => Promise<object>;
   log: Logger;
 }
@@ -86,28 +95,38 @@ export class Exec implements Session {
   }
 
   async #start(): Promise<void> {
-    const { vmUuid, tasks, command, processSpec } = this.#opts;
+    const { vmUuid, command, processSpec } = this.#opts;
     const terminal = command.Tty === true;
     const paths = await this.#openStdio();
     try {
       const [spec] = await Promise.all([processSpec(vmUuid, command), this.#opts.records.save(this.#record)]);
-      const size = this.#size;
-      const console = terminal && size ? { consoleSize: { height: size.h, width: size.w } } : {};
-      const process = { ...spec, terminal, ...console };
-      await tasks.exec({ id: vmUuid, execId: this.id, process, ...paths, terminal });
+      const leave = await this.#opts.starts.enter();
+      try {
+        await this.#launch(spec, paths, terminal);
+      } finally {
+        leave();
+      }
     } catch (err) {
       throw await this.#fail(err);
     }
+    if (terminal && this.#size) this.resize(this.#size).catch(() => undefined);
+    this.#save();
+  }
+
+  async #launch(spec: object, paths: Stdio, terminal: boolean): Promise<void> {
+    const { vmUuid, tasks } = this.#opts;
+    const size = this.#size;
+    const console = terminal && size ? { consoleSize: { height: size.h, width: size.w } } : {};
+    const process = { ...spec, terminal, ...console };
+    await tasks.exec({ id: vmUuid, execId: this.id, process, ...paths, terminal });
     this.#exit = tasks.wait(vmUuid, this.id);
     this.#exit.catch(() => undefined);
     try {
       this.#record.pid = (await tasks.start(vmUuid, this.id)).pid;
     } catch (err) {
       await tasks.delete(vmUuid, this.id).catch(() => undefined);
-      throw await this.#fail(err);
+      throw err;
     }
-    if (terminal && this.#size) this.resize(this.#size).catch(() => undefined);
-    this.#save();
   }
 
   /** Tells of its own failure: no client waits for the disk. */
@@ -119,7 +138,7 @@ export class Exec implements Session {
   }
 
   /** Makes the FIFOs; /dev/null stands for a stream that nobody asked for, since the shim takes both or none. */
-  async #openStdio(): Promise<{ stdin: string; stdout: string; stderr: string }> {
+  async #openStdio(): Promise<Stdio> {
     const { command, fifos } = this.#opts;
     const attached = command.Detach !== true;
     const out = attached && command.AttachStdout !== false;
@@ -256,19 +275,6 @@ export class Exec implements Session {
 }
 
 const GONE = Promise.resolve(false);
-
-function isContainerGone(err: unknown): boolean {
-  if (err instanceof TritonError) return ['VmNotFound', 'VmNotRunning'].includes(err.restCode);
-  return err instanceof ContainerdError && err.code === 'NOT_FOUND';
-}
-
-/** What runc says of a container that ends under it has many forms: the process is asked instead. */
-async function isInitAlive(tasks: Tasks, vmUuid: string): Promise<boolean> {
-  const state = await tasks.get(vmUuid, '').catch(() => null);
-  if (state === null || state.status === 'stopped') return false;
-  const stat = await readFile(`/proc/${state.pid}/stat`, 'utf8').catch(() => '');
-  return /\) [^ZX] /.test(stat);
-}
 
 function consoleSize(command: StdioCommand): Size | null {
   return command.Tty && command.ConsoleSize ? { h: command.ConsoleSize[0], w: command.ConsoleSize[1] } : null;

@@ -50,8 +50,11 @@ export class FifoReader {
    * background may hold the stream open for ever.
    */
   async quiet(ms: number): Promise<void> {
+    // Reading may begin a moment after this: a client that comes when the process has ended already.
+    const asked = performance.now();
     while (!this.#ended) {
-      const passed = this.#inFlight > 0 ? 0 : performance.now() - this.#lastData;
+      const since = Math.max(this.#lastData, asked);
+      const passed = this.#inFlight > 0 ? 0 : performance.now() - since;
       if (passed >= ms) return;
       const timer = Promise.withResolvers<void>();
       const handle = setTimeout(timer.resolve, ms - passed);

@@ -3,10 +3,10 @@
 import { randomUUID } from 'node:crypto';
 import type Logger from 'bunyan';
 import type { Containerd } from '#lib/containerd/types.ts';
+import { createLimit } from '#lib/process/limit.ts';
 import type { Repository } from '#lib/registry/client.ts';
 import { RegistryError } from '#lib/registry/errors.ts';
 import type { Descriptor } from '#lib/registry/manifest.ts';
-import { createLimit } from './limit.ts';
 import type { ImageRecords } from './records.ts';
 import { createSharedWork } from './shared-work.ts';
 import { createTurns } from './turns.ts';

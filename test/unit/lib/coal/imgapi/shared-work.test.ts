@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { layerManifest } from '#lib/coal/imgapi/layer-manifest.ts';
-import { createLimit } from '#lib/coal/imgapi/limit.ts';
 import { openImageRecords } from '#lib/coal/imgapi/records.ts';
 import { createSharedWork } from '#lib/coal/imgapi/shared-work.ts';
+import { createLimit } from '#lib/process/limit.ts';
 
 /** A piece of work that the test ends by hand. */
 function work() {

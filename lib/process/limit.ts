@@ -1,8 +1,8 @@
 // At most n pieces of work at a time, first come first served.
 
 export interface Limit {
-  /** Resolves with the function that gives the place back. Throws the signal's reason. */
-  enter(signal: AbortSignal): Promise<() => void>;
+  /** Resolves with the function that gives the place back. Throws the signal's reason, if there is one. */
+  enter(signal?: AbortSignal): Promise<() => void>;
 }
 
 export function createLimit(places: number): Limit {
@@ -24,22 +24,22 @@ export function createLimit(places: number): Limit {
 
   return {
     enter(signal) {
-      signal.throwIfAborted();
+      signal?.throwIfAborted();
       if (free > 0) {
         free--;
         return Promise.resolve(once());
       }
       return new Promise((resolve, reject) => {
         const turn = (): void => {
-          signal.removeEventListener('abort', onAbort);
+          signal?.removeEventListener('abort', onAbort);
           resolve(once());
         };
         const onAbort = (): void => {
           queue.splice(queue.indexOf(turn), 1);
-          reject(signal.reason);
+          reject(signal?.reason);
         };
         queue.push(turn);
-        signal.addEventListener('abort', onAbort, { once: true });
+        signal?.addEventListener('abort', onAbort, { once: true });
       });
     },
   };
