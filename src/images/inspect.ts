@@ -19,7 +19,10 @@ export async function imageInspect(req: Req): Promise<Reply> {
   const image = resolveImage(app, account, name);
   requirePlatform(image, platform, name);
   const answer = toInspect(named(app, account, image));
-  return { status: 200, body: inspectForVersion(answer, image, isComposeV1(req) ? COMPOSE_V1_READS : version) };
+  return {
+    status: 200,
+    body: inspectForVersion(answer, image, isComposeV1(req) ? COMPOSE_V1_READS : version),
+  };
 }
 
 /** docker-compose 1.x asks in the newest version and falls over when ContainerConfig is missing, which went with 1.45. */
