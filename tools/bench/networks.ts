@@ -1,4 +1,4 @@
-// Bench rows of networks: one made and removed, a container on one, and a connect of a container that runs.
+// Bench rows of networks: one made and removed, a container on one, one with a published port, and a connect of a container that runs.
 import type { Scenario, Side } from './scenarios.ts';
 
 type Ok = (side: Side, ...args: string[]) => Promise<string>;
@@ -25,6 +25,15 @@ export function networks(ok: Ok): Scenario[] {
       prepare,
       run: async (side) => void (await ok(side, 'run', '--rm', '--network', name, 'busybox', 'true')),
       cleanUp,
+    },
+    {
+      name: 'run --rm -p PORT:80 busybox true',
+      bar: 0.5,
+      rounds: 12,
+      run: async (side) => {
+        const port = side.name === 'dockerd' ? '20501:80' : '20502:80';
+        await ok(side, 'run', '--rm', '-p', port, 'busybox', 'true');
+      },
     },
     {
       name: 'network connect',
