@@ -13,6 +13,7 @@ import { lifeScenarios } from './life.ts';
 import { listScenarios } from './list.ts';
 import { logScenarios } from './logs.ts';
 import { missingScenarios } from './missing.ts';
+import { nameScenarios } from './names.ts';
 import { namespaceScenarios } from './namespaces.ts';
 import { networkScenarios } from './networks.ts';
 import { pauseScenarios } from './pause.ts';
@@ -35,6 +36,7 @@ export const scenarios: Scenario[] = [
   ...lifeScenarios,
   ...pauseScenarios,
   ...networkScenarios,
+  ...nameScenarios,
   ...statsScenarios,
   ...waitScenarios,
   ...removeScenarios,
