@@ -192,7 +192,8 @@ async function endProcess({ child, opts }: Keeper): Promise<void> {
     await gone;
     return;
   }
-  const pid = await findInstancePid(opts);
+  // It may have listened before anybody wrote down its pid.
+  const pid = await searchInstancePid(opts);
   if (pid === null) return;
   process.kill(pid, 'SIGTERM');
   while ((await findInstancePid(opts)) === pid) await delay(LOOK_MS);
