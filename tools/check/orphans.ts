@@ -12,6 +12,7 @@ import { loadSettings } from '#lib/settings/load.ts';
 import type { Vm } from '#lib/wire/types.ts';
 import { cgroupDirs, mountsBelow, pidsWith } from '../clean-instance.ts';
 import { findOrphanNetworks } from './orphan-networks.ts';
+import { findOrphanRules } from './orphan-rules.ts';
 import { findOrphanVolumes } from './orphan-volumes.ts';
 
 /** The instance as its records have it. */
@@ -44,6 +45,7 @@ export async function findOrphans(configFile: string | null): Promise<string[]> 
       ofZones,
       ofNetwork,
       ofFabrics,
+      ofRules,
       ofCgroups,
       ofNapi,
       ofFifos,
@@ -102,6 +104,10 @@ function ofFabrics({ config, daemonDir, alive }: Instance): Promise<string[]> {
     bridge: config.network.bridge,
     alive,
   });
+}
+
+function ofRules({ config, alive }: Instance): Promise<string[]> {
+  return findOrphanRules({ stateDir: config.stateDir, bridge: config.network.bridge, alive });
 }
 
 async function ofNetwork({ config, running }: Instance): Promise<string[]> {

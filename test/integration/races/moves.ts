@@ -24,6 +24,11 @@ const BODIES: object[] = [
   { Cmd: ['sh', '-c', 'sleep 0.5'], HostConfig: { AutoRemove: true } },
   { Cmd: ['sh', '-c', 'sleep 0.4; exit 1'], HostConfig: { RestartPolicy: { Name: 'always' } } },
   { Cmd: ['sleep', '1000'], HostConfig: { NetworkMode: 'none' } },
+  {
+    Cmd: ['sh', '-c', 'sleep 0.6; exit 1'],
+    ExposedPorts: { '80/tcp': {}, '53/udp': {} },
+    HostConfig: { PublishAllPorts: true, RestartPolicy: { Name: 'on-failure', MaximumRetryCount: 2 } },
+  },
   { Cmd: ['cat'], OpenStdin: true },
   { Cmd: ['sleep', '1000'], Healthcheck: { Test: ['CMD', 'true'], Interval: 1e9 } },
   { Cmd: ['nosuch'] },

@@ -1,0 +1,56 @@
+// What is left of published ports and of the firewall: addresses in our tables that no VM that runs has, rules of VMs that are gone.
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { firewallTable } from '#lib/net/firewall/ruleset.ts';
+import { portsTable } from '#lib/net/ports/ruleset.ts';
+import type { Vm } from '#lib/wire/types.ts';
+import { vmOfPortRule } from '#src/containers/port-rule.ts';
+import { tryRun } from '../clean-instance.ts';
+
+/** One line each. */
+export async function findOrphanRules(instance: {
+  stateDir: string;
+  bridge: string;
+  alive: ReadonlyMap<string, Vm>;
+}): Promise<string[]> {
+  const { stateDir, bridge, alive } = instance;
+  const running = [...alive.values()].filter((vm) => vm.state === 'running');
+  const ips = new Set(running.flatMap((vm) => vm.nics.map(({ ip }) => ip)));
+  const found: string[] = [];
+  for (const table of [portsTable(bridge), firewallTable(bridge)]) {
+    const { out } = await tryRun('nft', ['list', 'table', 'ip', table]);
+    for (const ip of addressesIn(out))
+      if (!ips.has(ip)) found.push(`${ip} in ${table}, which no running VM has`);
+  }
+  for (const rule of rules(join(stateDir, 'coal/fwapi.db'))) {
+    const vm = vmOfPortRule(rule);
+    if (vm !== null && !alive.has(vm))
+      found.push(`firewall rule ${rule.uuid} of the VM ${vm}, which is gone`);
+  }
+  return found;
+}
+
+/** Of containers: values of the port maps, keys of the firewall's, members of its sets. Subnets and the machine's own are none. Pure. */
+export function addressesIn(table: string): Set<string> {
+  const found = new Set<string>();
+  for (const [, name = '', body = ''] of table.matchAll(/\t(?:map|set) (\S+) \{([\s\S]*?)\n\t\}/g)) {
+    const elements = /elements = \{([\s\S]*?)\}/.exec(body)?.[1] ?? '';
+    for (const element of elements.split(',')) {
+      const side = name === 'any' || name === 'one' ? element.split(' : ')[1] : element.split(' : ')[0];
+      const ip = /^\s*(\d+\.\d+\.\d+\.\d+)(?!\/|[\d.])/.exec(side ?? '')?.[1];
+      if (ip) found.add(ip);
+    }
+  }
+  return found;
+}
+
+function rules(file: string): { uuid: string; rule: string; description?: string }[] {
+  const db = new DatabaseSync(file, { readOnly: true, timeout: 5000 });
+  try {
+    return (db.prepare('SELECT record FROM rules').all() as { record: string }[]).map(({ record }) =>
+      JSON.parse(record),
+    );
+  } finally {
+    db.close();
+  }
+}
