@@ -56,7 +56,7 @@ class Hub {
     this.#vmapi = vmapi;
     this.#log = log;
     this.events = new EventLog(store, log);
-    this.tracker = new VmTracker(store, this.events, log);
+    this.tracker = new VmTracker(store, this.events, log, (vmUuid) => this.#held.release(vmUuid));
     const { promise, resolve } = Promise.withResolvers<void>();
     this.ready = promise;
     this.#setReady = resolve;

@@ -18,10 +18,13 @@ export class VmTracker {
   readonly memory: VmMemory;
   readonly #events: EventLog;
   readonly #listeners: Listeners<VmTransition>;
+  readonly #onCreated: (vmUuid: string) => void;
   /** Since when (ms, by VMAPI's clock) something may have been missed; not at all when everything has been caught up with. */
   #missedSince = Number.POSITIVE_INFINITY;
 
-  constructor(store: Store, events: EventLog, log: Logger) {
+  /** `onCreated` is called when a creation has been told, before what came after it is. */
+  constructor(store: Store, events: EventLog, log: Logger, onCreated: (vmUuid: string) => void) {
+    this.#onCreated = onCreated;
     this.memory = new VmMemory(store);
     this.#events = events;
     this.#listeners = new Listeners(log);
@@ -99,6 +102,7 @@ export class VmTracker {
         const Actor = { ID: id, Attributes: attributes };
         if (owner !== '') this.#events.record({ account: owner, Type: type, Action: action, Actor });
       }
+      if (kind === 'created') this.#onCreated(uuid);
       prev = vm;
     }
   }

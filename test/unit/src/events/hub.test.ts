@@ -156,6 +156,13 @@ test('an attach that comes before the creation is told waits for it', () => {
   assert.deepEqual(stage.told(OWNER).at(-1), 'resize');
 });
 
+test('it waits no longer than that: creation and start may be told at once', () => {
+  const stage = new Stage();
+  stage.hub.emit(OWNER, 'container', 'attach', ID, { name: 'web' });
+  stage.change(running);
+  assert.deepEqual(stage.told(OWNER), ['create', 'attach', 'start']);
+});
+
 test('stop, restart and kill are told in Docker’s order, also when VMAPI answers before its changefeed', () => {
   const stage = new Stage();
   stage.change(created);
