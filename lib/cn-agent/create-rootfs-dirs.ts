@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Mount } from '#lib/containerd/types.ts';
+import { TritonError } from '#lib/wire/errors.ts';
 
 const run = promisify(execFile);
 
@@ -22,15 +23,31 @@ exec perl -e '
   }' -- "$root" "$@"
 `;
 
+/** Of perl's `die`, when a part of the path is a file. */
+const NO_DIRECTORY = /cannot mkdir: .*: (Not a directory|File exists)$/m;
+
 /**
  * `mounts` as containerd gives them for a snapshot (one overlay or bind), `mountPoint` an empty directory of ours,
- * `dirs` absolute paths as the container sees them. Existing directories are left as they are.
+ * the rest absolute paths as the container sees them. Existing directories are left as they are.
+ * Throws TritonError WorkdirNotDirectory with dockerd's text.
  */
-export async function createRootfsDirs(mounts: Mount[], mountPoint: string, dirs: string[]): Promise<void> {
+export async function createRootfsDirs(
+  mounts: Mount[],
+  mountPoint: string,
+  { workdir, dirs }: { workdir: string | null; dirs: string[] },
+): Promise<void> {
   const mount = mounts[0];
   if (!mount || mounts.length !== 1)
     throw new Error(`a snapshot of ${mounts.length} mounts is not supported`);
   const options = mount.options.join(',');
-  const args = ['-m', 'sh', '-c', SCRIPT, 'sh', mount.type, options, mount.source, mountPoint, ...dirs];
-  await run('unshare', args, { timeout: 30_000, env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } });
+  const paths = workdir === null ? dirs : [workdir, ...dirs];
+  const args = ['-m', 'sh', '-c', SCRIPT, 'sh', mount.type, options, mount.source, mountPoint, ...paths];
+  try {
+    await run('unshare', args, { timeout: 30_000, env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } });
+  } catch (err) {
+    const { stderr = '' } = err as { stderr?: string };
+    if (workdir === null || !stderr.startsWith(`cannot mkdir: ${workdir}: `) || !NO_DIRECTORY.test(stderr))
+      throw err;
+    throw new TritonError('WorkdirNotDirectory', 500, `Cannot mkdir: ${workdir} is not a directory`);
+  }
 }

@@ -6,6 +6,7 @@ import { vmVolumesOf } from '#lib/docker-vm/volumes.ts';
 import { TritonError } from '#lib/wire/errors.ts';
 import { isUuid } from '#lib/wire/uuid.ts';
 import { checkBindSources } from './check-bind-sources.ts';
+import { checkProcessors } from './check-processors.ts';
 import { layersOf } from './copy/overlay.ts';
 import { createRootfsDirs } from './create-rootfs-dirs.ts';
 import { Machine, withoutRunState } from './machine.ts';
@@ -65,23 +66,31 @@ async function fillZone(
   });
   const zoneVm = { ...withoutRunState(vm), server_uuid: node.serverUuid };
   const machine = new Machine(node.zonesDir, { v: 1, vm: zoneVm, image, rootfs }, NEVER_RUN);
-  // A working directory that is not there is made by runc at the start, behind its pivot_root: no link can lead out.
-  await checkBindSources(dockerSettings(vm, image.config).hostConfig);
+  const settings = dockerSettings(vm, image.config);
+  await checkProcessors(settings.hostConfig);
+  await checkBindSources(settings.hostConfig);
   const volumes = vmVolumesOf(vm.internal_metadata);
   const mounted = new Set(volumes.map(({ mountpoint }) => cleanPath(mountpoint)));
   const wanted = machine.settings.volumes.filter(
     (dir) => dir.startsWith('/') && dir !== '/' && !mounted.has(cleanPath(dir)),
   );
-  if (wanted.length > 0) {
+  const workdir = askedWorkdir(settings.workdir, image.config.config);
+  if (wanted.length > 0 || workdir !== null) {
     const mountPoint = join(zonePath, 'mnt');
     await mkdir(mountPoint);
-    await createRootfsDirs(rootfs, mountPoint, wanted);
+    await createRootfsDirs(rootfs, mountPoint, { workdir, dirs: wanted });
     await rmdir(mountPoint);
   }
   await fillVolumes(node, machine, volumes);
   await markAsDocker(rootfs);
   await writeZone(zonePath, machine.zone);
   return machine;
+}
+
+/** An image's own is there nearly always, and runc makes it at the start where it is not; one that was asked for is made here. */
+function askedWorkdir(workdir: string, config: unknown): string | null {
+  const own = (config as { WorkingDir?: string } | undefined)?.WorkingDir;
+  return !workdir.startsWith('/') || cleanPath(workdir) === '/' || workdir === own ? null : workdir;
 }
 
 /** Programs look for this file to know that they are in a Docker container. The writable layer is not mounted and still ours alone. */

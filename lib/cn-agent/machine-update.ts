@@ -3,13 +3,15 @@ import { isDeepStrictEqual } from 'node:util';
 import { hasRestCode } from '#lib/wire/errors.ts';
 import { applyNics } from './apply-nics.ts';
 import { askTask } from './ask-task.ts';
+import { checkProcessors } from './check-processors.ts';
 import { type Machine, withoutRunState } from './machine.ts';
 import { type AgentNode, getMachine, vmNotFound } from './node.ts';
+import { dockerSettings } from './oci-spec/docker-settings.ts';
 import { limitsOf } from './prepare-spec.ts';
 import type { AgentTasks } from './types.ts';
 import { writeZone } from './zone-files.ts';
 
-/** What the agent knows of the run stays as it is, whatever the record says. Throws TritonError VmNotFound. */
+/** What the agent knows of the run stays as it is, whatever the record says. Throws TritonError VmNotFound, LimitNotAvailable. */
 export async function machineUpdate(
   node: AgentNode,
   { vm }: AgentTasks['machine_update']['params'],
@@ -19,6 +21,8 @@ export async function machineUpdate(
     // Its folder may be gone since we asked for our turn.
     if (machine.destroying) throw vmNotFound(vm.uuid);
     const before = machine.zone;
+    const hostConfigOf = (of: typeof vm) => dockerSettings(of, before.image.config).hostConfig;
+    await checkProcessors(hostConfigOf(vm), hostConfigOf(before.vm));
     machine.setZone({ ...before, vm: { ...withoutRunState(vm), server_uuid: node.serverUuid } });
     try {
       await applyLimits(node, machine, before.vm);

@@ -28,6 +28,8 @@ const UPDATABLE = [
   'MemorySwap',
 ] as const;
 
+type CpuLimits = Pick<HostConfig, 'NanoCpus' | 'CpuPeriod' | 'CpuQuota'>;
+
 /** The new HostConfig and restart policy go into the VM's metadata; the agent takes them from there at once. */
 export async function containerUpdate(req: Req): Promise<Reply> {
   const fields = new Fields((await req.json()) as Record<string, unknown>, 'UpdateConfig');
@@ -62,6 +64,7 @@ export function updated(before: HostConfig, fields: Fields, id: string): HostCon
       `Cannot update container ${id}: Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time`,
     );
   }
+  refuseOtherCpuLimit(before, wanted, id);
   validateResources(after);
   const policy = restartPolicy(fields.object('RestartPolicy'));
   if (policy !== null) {
@@ -73,6 +76,18 @@ export function updated(before: HostConfig, fields: Fields, id: string): HostCon
     after.RestartPolicy = policy;
   }
   return after;
+}
+
+/** NanoCpus is another word for period and quota: who has one of them keeps to it. */
+function refuseOtherCpuLimit(before: HostConfig, wanted: CpuLimits, id: string): void {
+  const refuse = (what: string, set: string) =>
+    conflict(
+      `Cannot update container ${id}: Conflicting options: ${what} cannot be updated as ${set} has already been set`,
+    );
+  if (wanted.NanoCpus > 0 && before.CpuPeriod > 0) throw refuse('Nano CPUs', 'CPU Period');
+  if (wanted.NanoCpus > 0 && before.CpuQuota > 0) throw refuse('Nano CPUs', 'CPU Quota');
+  if (wanted.CpuPeriod > 0 && before.NanoCpus > 0) throw refuse('CPU Period', 'NanoCPUs');
+  if (wanted.CpuQuota > 0 && before.NanoCpus > 0) throw refuse('CPU Quota', 'NanoCPUs');
 }
 
 function restartPolicy(fields: Fields | null): RestartPolicy | null {

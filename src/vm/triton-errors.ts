@@ -20,6 +20,8 @@ const KIND_OF: Readonly<Record<string, ErrorKind>> = {
   VolumeMountFailed: 'internal',
   VolumeOverFile: 'invalid',
   BindSourceMissing: 'invalid',
+  LimitNotAvailable: 'invalid',
+  WorkdirNotDirectory: 'internal',
   UnallocatedVM: 'conflict',
   SubnetFull: 'unavailable',
   SubnetsExhausted: 'unavailable',

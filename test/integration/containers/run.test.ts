@@ -161,6 +161,37 @@ describe('docker run', () => {
     await docker('rm', id);
   });
 
+  it('-w is made at create, and is no file', async () => {
+    const id = await s.stack.ok(['create', '-w', '/a/b', 'busybox', 'pwd']);
+    assert.equal(await s.stack.ok(['diff', id]), 'A /a\nA /a/b');
+    assert.equal(await s.stack.ok(['start', '-a', id]), '/a/b');
+    await docker('rm', id);
+    const file = await docker('create', '-w', '/etc/passwd', 'busybox');
+    assert.match(file.stderr, /Cannot mkdir: \/etc\/passwd is not a directory/);
+  });
+
+  it('refuses processors that the node does not have, at create and at update', async () => {
+    const id = await s.stack.ok(['run', '-d', 'busybox', 'sleep', '100']);
+    const refused: [string[], RegExp][] = [
+      [['--cpus', '5000'], /Range of CPUs is from 0\.01 to \d+\.00, as there are only \d+ CPUs available/],
+      [['--cpuset-cpus', '0,999'], /Requested CPUs are not available - requested 0,999, available: 0/],
+      [['--cpuset-mems', '99'], /Requested memory nodes are not available - requested 99, available: 0/],
+    ];
+    for (const [flags, text] of refused) {
+      assert.match((await docker('create', ...flags, 'busybox')).stderr, text);
+      assert.match((await docker('update', ...flags, id)).stderr, text);
+    }
+    assert.equal(await s.stack.ok(['update', '--cpuset-cpus', '0', id]), id);
+    const set = await s.stack.ok([
+      'inspect',
+      '-f',
+      '{{.HostConfig.CpusetCpus}} {{.HostConfig.NanoCpus}}',
+      id,
+    ]);
+    assert.equal(set, '0 0');
+    await docker('rm', '-f', id);
+  });
+
   it("refuses a name in use with dockerd's text", async () => {
     const id = await s.stack.ok(['create', '--name', 'twice', 'busybox']);
     const r = await docker('create', '--name', 'twice', 'busybox');

@@ -148,4 +148,16 @@ test('update', () => {
   assert.equal(change({ PidsLimit: -1 }).PidsLimit, 0);
   assert.throws(() => change({ Memory: 1 }), /Minimum memory limit/);
   assert.throws(() => change({ RestartPolicy: { Name: 'x' } }), /unknown policy/);
+  const other = (set: object, body: object) => () =>
+    updated({ ...before, ...set }, new Fields(body as Record<string, unknown>, 'UpdateConfig'), 'c1');
+  const cpuCases: [object, object, string][] = [
+    [{ NanoCpus: 1e9 }, { CpuQuota: 50_000 }, 'CPU Quota cannot be updated as NanoCPUs has'],
+    [{ NanoCpus: 1e9 }, { CpuPeriod: 50_000 }, 'CPU Period cannot be updated as NanoCPUs has'],
+    [{ CpuQuota: 50_000 }, { NanoCpus: 1e9 }, 'Nano CPUs cannot be updated as CPU Quota has'],
+    [{ CpuPeriod: 50_000 }, { NanoCpus: 1e9 }, 'Nano CPUs cannot be updated as CPU Period has'],
+  ];
+  for (const [set, body, text] of cpuCases) {
+    const message = `Cannot update container c1: Conflicting options: ${text} already been set`;
+    assert.throws(other(set, body), { kind: 'conflict', message });
+  }
 });
