@@ -199,7 +199,11 @@ describe('docker stats', () => {
     await ok('run', '-d', '--name', 'table1', '-m', '64m', 'busybox', 'sh', '-c', busy);
     await ok('create', '--name', 'table2', 'busybox');
     const format = '{{.Name}} {{.CPUPerc}} {{.MemUsage}} {{.PIDs}}';
-    const lines = (await ok('stats', '--no-stream', '-a', '--format', format)).split('\n').sort();
+    // The CLI prints dashes for what it has not heard of in time.
+    const lines = await waitUntil('the CLI has heard of both', async () => {
+      const rows = (await ok('stats', '--no-stream', '-a', '--format', format)).split('\n').sort();
+      return rows.every((row) => !row.startsWith('-- ')) ? rows : null;
+    });
     assert.match(lines[0]!, /^table1 [1-9][\d.]+% [\d.]+\w+ \/ 64MiB 1$/);
     assert.match(lines[1]!, /^table2 (0\.00%|--) (0B \/ 0B|-- \/ --) (0|--)$/);
     await ok('rm', '-f', 'table1', 'table2');
