@@ -32,7 +32,10 @@ type CpuLimits = Pick<HostConfig, 'NanoCpus' | 'CpuPeriod' | 'CpuQuota'>;
 
 /** The new HostConfig and restart policy go into the VM's metadata; the agent takes them from there at once. */
 export async function containerUpdate(req: Req): Promise<Reply> {
-  const fields = new Fields((await req.json()) as Record<string, unknown>, 'UpdateConfig');
+  const asked = (await req.json()) as Record<string, unknown>;
+  // A new limit of processes is news of API 1.40.
+  if (req.version < 40) delete asked.PidsLimit;
+  const fields = new Fields(asked, 'UpdateConfig');
   const vm = await findContainer(req, req.params.id!);
   const before = hostConfigOf(vm) as HostConfig;
   const after = updated(before, fields, dockerIdOf(vm));

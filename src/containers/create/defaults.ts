@@ -10,14 +10,13 @@ const DEFAULT_SHM = 64 * 1024 * 1024;
 export function forVersion(request: CreateRequest, version: ApiVersion): CreateRequest {
   const hostConfig = { ...request.hostConfig };
   const config = { ...request.config };
-  if (version < 40) {
-    if (hostConfig.IpcMode === '') hostConfig.IpcMode = 'shareable';
-    hostConfig.PidsLimit = null;
-  }
-  if (version < 42) {
-    hostConfig.ConsoleSize = [0, 0];
-    if (hostConfig.Mounts) hostConfig.Mounts = hostConfig.Mounts.map(withoutCreateMountpoint);
-  }
+  // Until then the client took its container away itself, and says so when it finds none.
+  if (version < 25) hostConfig.AutoRemove = false;
+  if (version < 40 && hostConfig.IpcMode === '') hostConfig.IpcMode = 'shareable';
+  if (version < 42) hostConfig.ConsoleSize = [0, 0];
+  const unknown = BIND_OPTIONS_SINCE.filter(([since]) => version < since).map(([, name]) => name);
+  if (hostConfig.Mounts && unknown.length > 0)
+    hostConfig.Mounts = hostConfig.Mounts.map((mount) => withoutBindOptions(mount, unknown));
   if (version < 43) delete hostConfig.Annotations;
   if (version < 44 && config.Healthcheck) {
     const { StartInterval: _unknown, ...health } = config.Healthcheck;
@@ -26,9 +25,17 @@ export function forVersion(request: CreateRequest, version: ApiVersion): CreateR
   return { ...request, config, hostConfig };
 }
 
-function withoutCreateMountpoint({ BindOptions, ...mount }: MountSpec): MountSpec {
-  const { CreateMountpoint: _unknown, ...known } = BindOptions ?? {};
-  return BindOptions ? { ...mount, BindOptions: known } : mount;
+/** [minor version of the API, what it brought]. */
+const BIND_OPTIONS_SINCE: readonly [number, string][] = [
+  [40, 'NonRecursive'],
+  [42, 'CreateMountpoint'],
+  [44, 'ReadOnlyNonRecursive'],
+];
+
+function withoutBindOptions({ BindOptions, ...mount }: MountSpec, unknown: readonly string[]): MountSpec {
+  if (!BindOptions) return mount;
+  const known = Object.entries(BindOptions).filter(([name]) => !unknown.includes(name));
+  return { ...mount, BindOptions: Object.fromEntries(known) };
 }
 
 /** The request with dockerd's defaults; run after validation. Pure. */

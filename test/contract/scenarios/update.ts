@@ -28,6 +28,27 @@ export const updateScenarios: Scenario[] = [
     },
   },
   {
+    name: 'ContainerCreate and ContainerUpdate of old versions',
+    async play(d) {
+      const bind = { Type: 'bind', Source: '/tmp', Target: '/x', BindOptions: { NonRecursive: true } };
+      const HostConfig = { ...SLEEP.HostConfig, AutoRemove: true, PidsLimit: 30, Mounts: [bind] };
+      const fields = async (name: string) => {
+        const host = await inspected<Record<string, unknown>>(d, name, 'HostConfig');
+        return { rm: host.AutoRemove, pids: host.PidsLimit, ipc: host.IpcMode, mounts: host.Mounts };
+      };
+      const out: Record<string, unknown> = {};
+      for (const version of ['1.24', '1.25', '1.39', '1.40']) {
+        const path = `/v${version}/containers`;
+        const { status } = await d.api('POST', `${path}/create?name=o1`, { ...SLEEP, HostConfig });
+        const created = await fields('o1');
+        const update = await d.api('POST', `${path}/o1/update`, { PidsLimit: 20 });
+        out[version] = { status, created, update, updated: (await fields('o1')).pids };
+        await remove(d, 'o1');
+      }
+      return out;
+    },
+  },
+  {
     name: 'ContainerTop',
     async play(d) {
       await launch(d, 't1');

@@ -241,6 +241,20 @@ test('by version: a console size only from 1.42 on', () => {
   assert.deepEqual(forVersion(mounts, 41).hostConfig.Mounts?.[0]?.BindOptions, { Propagation: 'shared' });
 });
 
+test('by version: who removes, how many processes, which options a bind may have', () => {
+  const request = decodeCreate(withHost({ AutoRemove: true, PidsLimit: 30 }));
+  assert.equal(forVersion(request, 24).hostConfig.AutoRemove, false);
+  assert.equal(forVersion(request, 25).hostConfig.AutoRemove, true);
+  assert.equal(forVersion(request, 24).hostConfig.PidsLimit, 30);
+  const BindOptions = { NonRecursive: true, ReadOnlyNonRecursive: true, Propagation: 'shared' };
+  const Mounts = [{ Type: 'bind', Source: '/a', Target: '/b', BindOptions }];
+  const mounts = { ...request, hostConfig: { ...request.hostConfig, Mounts } };
+  const options = (version: number) => forVersion(mounts, version).hostConfig.Mounts?.[0]?.BindOptions;
+  assert.deepEqual(options(39), { Propagation: 'shared' });
+  assert.deepEqual(options(43), { NonRecursive: true, Propagation: 'shared' });
+  assert.deepEqual(options(44), BindOptions);
+});
+
 const image = { Cmd: ['sh'], Entrypoint: ['/init'], Env: ['PATH=/bin', 'A=1'], Labels: { a: 'i', b: 'i' } };
 const commands: [string, object, (string[] | null)[]][] = [
   ['nothing asked', {}, [['/init'], ['sh']]],
