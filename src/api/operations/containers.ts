@@ -92,7 +92,8 @@ export const CONTAINERS_OPERATIONS: readonly Operation[] = [
     method: 'POST',
     path: '/containers/:id/update',
     state: 'partial',
-    reason: 'block I/O weight takes effect at the next start; a container keeps its package',
+    reason:
+      'block I/O weight takes effect at the next start, without the warning where the kernel has none; a reservation above the memory limit is a 400; a container keeps its package',
     cli: 'docker update',
   },
   {
