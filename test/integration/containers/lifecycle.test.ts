@@ -40,10 +40,12 @@ describe('container lifecycle', () => {
       'busybox',
       'sh',
       '-c',
-      'trap "echo hup" HUP; trap "exit 9" USR2; while :; do sleep 0.05; done',
+      'trap "echo hup" HUP; trap "exit 9" USR2; echo ready; while :; do sleep 0.05; done',
     );
+    // A first process without a trap yet does not even notice.
+    await waitUntil('it listens', async () => (await ok('logs', id)) === 'ready');
     await ok('kill', '-s', 'HUP', id);
-    await waitUntil('HUP was seen', async () => (await ok('logs', id)) === 'hup');
+    await waitUntil('HUP was seen', async () => (await ok('logs', id)) === 'ready\nhup');
     await ok('kill', '-s', '12', id);
     assert.equal(await ok('wait', id), '9');
     const r = await docker('kill', id);
