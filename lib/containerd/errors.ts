@@ -41,7 +41,10 @@ export function isBundleInTheWay(err: unknown): boolean {
   return (
     err instanceof ContainerdError &&
     err.call === 'tasks.Create' &&
-    /failed to start shim: mkdir \S+: file exists/.test(err.message)
+    // The folder is still there; or it is taken away while a new shim starts in it.
+    /failed to start shim: (mkdir \S+: file exists|start failed: .*getwd: no such file or directory)/s.test(
+      err.message,
+    )
   );
 }
 
