@@ -2,6 +2,7 @@
 import { LOG_DRIVERS, validateLogOptions } from '#lib/docker-vm/log/validate.ts';
 import { FatalError } from '#lib/process/fatal.ts';
 import type { Json } from '#lib/settings/load.ts';
+import type { TritonUrls } from '#lib/triton/connect.ts';
 import { rangeOf } from '#lib/wire/ipv4.ts';
 import { isUuid } from '#lib/wire/uuid.ts';
 import type { AddressPool } from '#src/networks/address-pools.ts';
@@ -15,15 +16,7 @@ export interface DaemonConfig {
   adminUuid: string;
   datacenterName: string;
   /** Service → URL: 'http://host' or 'unix:/path/to.sock'. */
-  triton: {
-    vmapi: string;
-    cnapi: string;
-    imgapi: string;
-    napi: string;
-    papi: string;
-    volapi: string;
-    fwapi: string;
-  };
+  triton: TritonUrls;
   /** Package used when no limit is asked; '' = smallest with at least defaultMemory. */
   defaultPackage: string;
   /** MiB */

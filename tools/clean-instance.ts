@@ -4,6 +4,7 @@ import { readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import bunyan from 'bunyan';
+import { mountsAt } from '#lib/cn-agent/volumes/unmount.ts';
 import { firewallTable } from '#lib/net/firewall/ruleset.ts';
 import { portsTable } from '#lib/net/ports/ruleset.ts';
 import { removeContainerNet } from '#lib/net/remove-container-net.ts';
@@ -53,15 +54,6 @@ function kill9(pids: number[]): void {
   }
 }
 
-/** Mount points below `dir`, deepest first. */
-export async function mountsBelow(dir: string): Promise<string[]> {
-  const text = await readFile('/proc/self/mountinfo', 'utf8');
-  const points = text.split('\n').map((line) => line.split(' ')[4] ?? '');
-  return points
-    .filter((point) => point === dir || point.startsWith(`${dir}/`))
-    .sort((a, b) => b.length - a.length);
-}
-
 /** Every directory of the cgroup parent, in each hierarchy, children before parents. */
 export async function cgroupDirs(parent: string): Promise<string[]> {
   const roots = ['/sys/fs/cgroup'];
@@ -96,7 +88,7 @@ export async function cleanInstance(names: InstanceNames): Promise<void> {
     await thaw(dir);
   }
   for (let tries = 0; tries < 50; tries++) {
-    const points = [...(await mountsBelow(names.stateDir)), ...(await mountsBelow(names.runDir))];
+    const points = [...(await mountsAt(names.stateDir)), ...(await mountsAt(names.runDir))];
     if (points.length === 0) break;
     for (const point of points) await tryRun('umount', ['-l', point]);
   }

@@ -12,6 +12,15 @@ export function isOwnProcess(machine: Machine, pid: number): boolean {
   try {
     const cgroup = readFileSync(`/proc/${pid}/cgroup`, 'utf8');
     if (!cgroup.includes(machine.uuid) && !cgroup.includes(machine.settings.dockerId)) return false;
+    return isAlive(pid);
+  } catch {
+    return false;
+  }
+}
+
+/** False for a zombie too: it has ended. */
+export function isAlive(pid: number): boolean {
+  try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     return !/^ [ZX]/.test(stat.slice(stat.lastIndexOf(')') + 1));
   } catch {

@@ -29,7 +29,7 @@ export interface ContainerNet {
 /** A network besides the machine's own: its bridge is made when a container first needs it. */
 export interface FabricNetwork {
   uuid: string;
-  /** The bridge is named by it: small, and unique among those that there are. */
+  /** The bridge is named by it: small, and unique among those that there are (NAPI's NetworkRow has it). */
   number: number;
   /** CIDR. */
   subnet: string;

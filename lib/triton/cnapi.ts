@@ -7,7 +7,7 @@ import {
   type StdioCommand,
   type StdioEndpoint,
 } from '#lib/docker-vm/stdio.ts';
-import { hasRestCode, TritonError } from '#lib/wire/errors.ts';
+import { orNull, TritonError } from '#lib/wire/errors.ts';
 import type { Server, Task } from '#lib/wire/types.ts';
 import { type Answer, call, type Endpoint, READ, type RequestOptions } from './call.ts';
 import { rememberAnyCapabilities, rememberCapabilities } from './capabilities.ts';
@@ -54,12 +54,8 @@ export function createCnapiClient(at: Endpoint): CnapiClient & { close(): void }
   ): Promise<null> {
     const asks = ExecId !== undefined && (await capabilities(server, ctx)).has('docker_exec_state');
     if (asks) {
-      try {
-        await execState(server, vm, ExecId, ctx);
-      } catch (err) {
-        if (hasRestCode(err, 'ResourceNotFound')) return null;
-        throw err;
-      }
+      const known = await orNull(execState(server, vm, ExecId, ctx));
+      if (known === null) return null;
     }
     const message = 'the exec was cut off by a restart of the compute node';
     throw new TritonError('ServiceUnavailable', 503, asks ? message : `${message}, or has not begun`);

@@ -1,6 +1,6 @@
 // NAPI as promises: the networks that an owner may use, and the owner's own fabrics.
 import NAPI from 'sdc-clients/lib/napi.js';
-import { hasRestCode } from '#lib/wire/errors.ts';
+import { orNull } from '#lib/wire/errors.ts';
 import { type Answer, call, type Endpoint, READ, type RequestOptions } from './call.ts';
 import { settle } from './repeat-write.ts';
 import type { CallContext, NapiClient } from './types.ts';
@@ -60,13 +60,4 @@ function vlanPath(owner: string, vlanId: number): string {
 
 function networksPath(owner: string, vlanId: number): string {
   return `${vlanPath(owner, vlanId)}/networks`;
-}
-
-async function orNull<T>(promise: Promise<T>): Promise<T | null> {
-  try {
-    return await promise;
-  } catch (err) {
-    if (hasRestCode(err, 'ResourceNotFound')) return null;
-    throw err;
-  }
 }

@@ -1,7 +1,7 @@
 // How VMAPI's VMs show whether a write was done whose answer was lost.
 import { setTimeout as delay } from 'node:timers/promises';
 import { MD } from '#lib/docker-vm/metadata.ts';
-import { hasRestCode, TritonError } from '#lib/wire/errors.ts';
+import { orNull, TritonError } from '#lib/wire/errors.ts';
 import type { Vm, VmJobRef } from '#lib/wire/types.ts';
 
 /** restCode: a creation was cut off with its service, and undone. It may be tried again, as another VM. */
@@ -37,10 +37,7 @@ function bootOf(vm: Vm): string {
 /** null when VMAPI has never heard of the VM. Throws TritonError CreateCutOff. */
 export async function createOutcome(uuid: string, get: () => Promise<Vm>): Promise<VmJobRef | null> {
   for (let looks = 0; looks < LOOKS; looks++) {
-    const vm = await get().catch((err: unknown) => {
-      if (hasRestCode(err, 'ResourceNotFound')) return null;
-      throw err;
-    });
+    const vm = await orNull(get());
     if (vm === null) return null;
     if (vm.state === 'failed' || vm.state === 'destroyed') break;
     if (vm.state !== 'provisioning') return jobless(uuid);

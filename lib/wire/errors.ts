@@ -41,6 +41,16 @@ export class TritonError extends VError {
   }
 }
 
+/** What `promise` gives; null when the service knows no such thing (ResourceNotFound). */
+export async function orNull<T>(promise: Promise<T>): Promise<T | null> {
+  try {
+    return await promise;
+  } catch (err) {
+    if (hasRestCode(err, 'ResourceNotFound')) return null;
+    throw err;
+  }
+}
+
 /** True when `err`, or one of its causes, is a TritonError of that restCode. */
 export function hasRestCode(err: unknown, restCode: string): boolean {
   for (let e = err; e instanceof Error; e = VError.cause(e) as unknown) {

@@ -1,4 +1,5 @@
 // Docker's container shapes as this daemon keeps and answers them, newest API version; older ones are edits in versions.ts.
+import type { DockerEndpoint } from '#lib/docker-vm/endpoints.ts';
 
 /** Healthcheck of a container or image; durations in nanoseconds. */
 export interface HealthConfig {
@@ -133,14 +134,7 @@ export interface HostConfig {
 }
 
 /** Docker's network.EndpointSettings: what was asked, and while running what is. */
-export interface EndpointSettings {
-  IPAMConfig: Record<string, unknown> | null;
-  Links: string[] | null;
-  Aliases: string[] | null;
-  MacAddress: string;
-  DriverOpts: Record<string, string> | null;
-  GwPriority: number;
-  NetworkID: string;
+export interface EndpointSettings extends DockerEndpoint {
   EndpointID: string;
   Gateway: string;
   IPAddress: string;

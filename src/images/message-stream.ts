@@ -1,5 +1,6 @@
 // A response of JSON lines, as dockerd streams them during a pull, at the client's pace.
 import type { ServerResponse } from 'node:http';
+import { drained } from '#src/stdio/drained.ts';
 
 export interface MessageStream<T> {
   /** Sends the head before the first message. Resolves when the client takes more, or is gone. */
@@ -19,17 +20,4 @@ export function messageStream<T>(res: ServerResponse): MessageStream<T> {
       return res.headersSent;
     },
   };
-}
-
-function drained(res: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      res.off('drain', done);
-      res.off('close', done);
-      resolve();
-    };
-    res.on('drain', done);
-    res.on('close', done);
-    if (res.destroyed) done();
-  });
 }

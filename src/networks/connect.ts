@@ -6,6 +6,7 @@ import type { Reply, Req } from '#src/context.ts';
 import { forbidden, invalid } from '#src/errors.ts';
 import { decodeEndpoint, validateEndpoint } from '#src/vm/endpoint-settings.ts';
 import { hostConfigOf } from '#src/vm/metadata.ts';
+import { noneIsAlone, sharesAnother } from '#src/vm/nic-errors.ts';
 import { addPlace } from '#src/vm/places.ts';
 import { isRunning } from '#src/vm/state.ts';
 import { fieldsOf } from './decode.ts';
@@ -33,19 +34,11 @@ export async function networkConnect(req: Req): Promise<Reply> {
 
 function refuseModes(vm: Vm, { resource }: AccountNetwork): void {
   const mode = hostConfigOf(vm).NetworkMode ?? '';
-  if (mode === 'host' || mode.startsWith('container:')) {
-    throw invalid(
-      'container sharing network namespace with another container or host cannot be connected to any other network',
-    );
-  }
+  if (mode === 'host' || mode.startsWith('container:')) throw sharesAnother();
   if (resource.Name === 'host') {
     throw invalid(
       'cannot connect container to host network - container must be created in host network mode',
     );
   }
-  if (mode === 'none' || resource.Name === 'none') {
-    throw invalid(
-      'container cannot be connected to multiple networks with one of the networks in private (none) mode',
-    );
-  }
+  if (mode === 'none' || resource.Name === 'none') throw noneIsAlone();
 }

@@ -1,7 +1,7 @@
 // Takes a network of the datacenter away, whole or half-made: the network, its VLAN, then what Docker knew of it.
 import type { NetworkRecord, Store } from '#lib/store/types.ts';
 import type { CallContext, NapiClient } from '#lib/triton/types.ts';
-import { hasRestCode } from '#lib/wire/errors.ts';
+import { orNull } from '#lib/wire/errors.ts';
 import { vlanName } from './vlan-name.ts';
 
 /** What is needed of a request, or of the daemon when it comes up. */
@@ -14,22 +14,13 @@ export interface Owner {
 /** What is gone already is fine. Throws TritonError InUse, with everything as it was, while a nic is on it. */
 export async function removeFabric({ store, napi, call }: Owner, record: NetworkRecord): Promise<void> {
   const { owner_uuid, uuid, vlan_id } = record;
-  await unlessGone(napi.deleteFabricNetwork(owner_uuid, vlan_id, uuid, call));
-  const vlan = await unlessGone(napi.getVlan(owner_uuid, vlan_id, call));
-  if (vlan?.name === vlanName(uuid)) await unlessGone(napi.deleteVlan(owner_uuid, vlan_id, call));
+  await orNull(napi.deleteFabricNetwork(owner_uuid, vlan_id, uuid, call));
+  const vlan = await orNull(napi.getVlan(owner_uuid, vlan_id, call));
+  if (vlan?.name === vlanName(uuid)) await orNull(napi.deleteVlan(owner_uuid, vlan_id, call));
   store.delete(owner_uuid, uuid);
 }
 
 /** After a failed create. What cannot be taken away now stays on record and is at the daemon's next start. */
 export async function undoNetwork(owner: Owner, record: NetworkRecord): Promise<void> {
   await removeFabric(owner, record).catch(() => undefined);
-}
-
-async function unlessGone<T>(promise: Promise<T>): Promise<T | null> {
-  try {
-    return await promise;
-  } catch (err) {
-    if (hasRestCode(err, 'ResourceNotFound')) return null;
-    throw err;
-  }
 }

@@ -2,6 +2,7 @@
 import type { Writable } from 'node:stream';
 import { type EndFrame, FRAME, FrameDecoder, frameHeader } from '#lib/docker-vm/stdio.ts';
 import type { StdioStream } from '#lib/triton/types.ts';
+import { drained } from './drained.ts';
 import { FrameRanges } from './frame-ranges.ts';
 
 export interface OutputOptions {
@@ -101,19 +102,6 @@ async function pumpPieces(
   } catch {
     return null;
   }
-}
-
-/** Resolves when the client takes more, or is gone. */
-function drained(client: Writable): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      client.off('drain', done);
-      client.off('close', done);
-      resolve();
-    };
-    client.on('drain', done);
-    client.on('close', done);
-  });
 }
 
 function pidOf(payload: Buffer): number {

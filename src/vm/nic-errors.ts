@@ -5,6 +5,20 @@ import { toDockerError, tritonErrorIn } from '#src/vm/triton-errors.ts';
 /** What dockerd puts before the reason when a container cannot start for it. */
 export const SETUP = 'failed to set up container networking: ';
 
+/** A network for who has another's, or the host's. */
+export function sharesAnother(): Error {
+  return invalid(
+    'container sharing network namespace with another container or host cannot be connected to any other network',
+  );
+}
+
+/** A network beside `none`. */
+export function noneIsAlone(): Error {
+  return invalid(
+    'container cannot be connected to multiple networks with one of the networks in private (none) mode',
+  );
+}
+
 /** dockerd's words where it has some, after `prefix`; `ref` as in toDockerError. */
 export function toNicError(err: unknown, context: { ref: string; id?: string }, prefix = ''): Error {
   const cause = err as Error;

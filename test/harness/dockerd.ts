@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cleanNetwork, mountsBelow, pidsWith, tryRun } from '#tools/clean-instance.ts';
+import { mountsAt } from '#lib/cn-agent/volumes/unmount.ts';
+import { cleanNetwork, pidsWith, tryRun } from '#tools/clean-instance.ts';
 import { type CliOptions, type CliResult, get, run, waitUntil } from './stack.ts';
 
 export interface Dockerd {
@@ -76,7 +77,7 @@ export async function startDockerd(opts: { mirror?: string; slot?: number } = {}
         waitUntil('dockerd ends', () => child.exitCode !== null, 20_000).catch(() => child.kill('SIGKILL')),
       ]);
       for (const pid of await pidsWith(dir)) process.kill(pid, 'SIGKILL');
-      for (const point of await mountsBelow(dir)) await tryRun('umount', ['-l', point]);
+      for (const point of await mountsAt(dir)) await tryRun('umount', ['-l', point]);
       await cleanNetwork(bridge);
       await rm(dir, { recursive: true, force: true });
     },

@@ -1,7 +1,8 @@
 // After the tests: lists what a test stack left on the machine (processes, namespaces, links, mounts, cgroups, rules, folders).
 import { readdir } from 'node:fs/promises';
+import { mountsAt } from '#lib/cn-agent/volumes/unmount.ts';
 import { CLAIMS_DIR } from '#lib/net/names.ts';
-import { cgroupDirs, mountsBelow, pidsWith, tryRun } from '../clean-instance.ts';
+import { cgroupDirs, pidsWith, tryRun } from '../clean-instance.ts';
 
 /** Every name that test/harness/stack.ts gives begins so. */
 const PREFIX = 'sdct';
@@ -12,7 +13,7 @@ export async function listLeaks(): Promise<string[]> {
   const tmp = (await readdir('/tmp')).filter((name) => name.startsWith(`${PREFIX}-`));
   for (const name of tmp) leaks.push(`folder /tmp/${name}`);
   for (const pid of await pidsWith(`/tmp/${PREFIX}-`)) leaks.push(`process ${pid}`);
-  for (const name of tmp) for (const point of await mountsBelow(`/tmp/${name}`)) leaks.push(`mount ${point}`);
+  for (const name of tmp) for (const point of await mountsAt(`/tmp/${name}`)) leaks.push(`mount ${point}`);
   for (const dir of ['/run', CLAIMS_DIR]) {
     for (const name of await readdir(dir).catch(() => [] as string[]))
       if (name.startsWith(PREFIX)) leaks.push(`folder ${dir}/${name}`);

@@ -1,9 +1,9 @@
 // What is left of fabric networks without a record: bridges, VLANs, networks that the daemon has half made, nics that no VM shows.
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { namesFor } from '#lib/net/names.ts';
 import type { Vm } from '#lib/wire/types.ts';
+import { rows } from './database-rows.ts';
 
 /** One line each. */
 export async function findOrphanNetworks(instance: {
@@ -37,13 +37,4 @@ export async function findOrphanNetworks(instance: {
     ...records.map(({ name, state }) => `network ${name} is ${state}`),
     ...nics.filter(({ mac }) => !shown.has(mac)).map(({ mac }) => `nic ${mac} that no VM shows`),
   ];
-}
-
-function rows<T>(file: string, query: string): T[] {
-  const db = new DatabaseSync(file, { readOnly: true, timeout: 5000 });
-  try {
-    return db.prepare(query).all() as T[];
-  } finally {
-    db.close();
-  }
 }

@@ -1,11 +1,11 @@
 // What is left of published ports and of the firewall: addresses in our tables that no VM that runs has, rules of VMs that are gone.
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { firewallTable } from '#lib/net/firewall/ruleset.ts';
 import { portsTable } from '#lib/net/ports/ruleset.ts';
 import type { Vm } from '#lib/wire/types.ts';
 import { vmOfPortRule } from '#src/containers/port-rule.ts';
 import { tryRun } from '../clean-instance.ts';
+import { rows } from './database-rows.ts';
 
 /** One line each. */
 export async function findOrphanRules(instance: {
@@ -45,12 +45,5 @@ export function addressesIn(table: string): Set<string> {
 }
 
 function rules(file: string): { uuid: string; rule: string; description?: string }[] {
-  const db = new DatabaseSync(file, { readOnly: true, timeout: 5000 });
-  try {
-    return (db.prepare('SELECT record FROM rules').all() as { record: string }[]).map(({ record }) =>
-      JSON.parse(record),
-    );
-  } finally {
-    db.close();
-  }
+  return rows<{ record: string }>(file, 'SELECT record FROM rules').map(({ record }) => JSON.parse(record));
 }

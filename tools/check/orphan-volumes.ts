@@ -1,10 +1,10 @@
 // What an instance holds of volumes that nothing accounts for: folders, mounts, records and references.
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { mountsAt } from '#lib/cn-agent/volumes/unmount.ts';
 import { vmVolumesOf } from '#lib/docker-vm/volumes.ts';
 import type { Vm } from '#lib/wire/types.ts';
-import { mountsBelow } from '../clean-instance.ts';
+import { rows } from './database-rows.ts';
 
 /** `alive`: VMs that exist; `running`: those that should have a process. */
 export async function findOrphanVolumes(
@@ -42,7 +42,7 @@ export async function findOrphanVolumes(
       .map(({ vm, volume }) => `VM ${vm} uses volume ${volume} without a reference`),
     ...(await entries(join(dir, '.deleted'))).map((name) => `volume folder .deleted/${name}`),
     ...(await entries(join(dir, '.parts'))).map((name) => `part of a volume ${name}`),
-    ...(await mountsBelow(dir)).filter((point) => !mounted.has(point)).map((point) => `mount ${point}`),
+    ...(await mountsAt(dir)).filter((point) => !mounted.has(point)).map((point) => `mount ${point}`),
   ];
 }
 
@@ -52,17 +52,10 @@ interface Records {
 }
 
 function readRecords(file: string): Records {
-  const db = new DatabaseSync(file, { readOnly: true, timeout: 5000 });
-  try {
-    return {
-      volumes: db.prepare('SELECT uuid, state, made_for FROM volumes').all() as unknown as Records['volumes'],
-      refs: db
-        .prepare('SELECT vm_uuid AS vm, volume_uuid AS volume FROM refs')
-        .all() as unknown as Records['refs'],
-    };
-  } finally {
-    db.close();
-  }
+  return {
+    volumes: rows(file, 'SELECT uuid, state, made_for FROM volumes'),
+    refs: rows(file, 'SELECT vm_uuid AS vm, volume_uuid AS volume FROM refs'),
+  };
 }
 
 async function entries(dir: string): Promise<string[]> {

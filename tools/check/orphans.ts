@@ -2,15 +2,16 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { parseArgs } from 'node:util';
 import bunyan from 'bunyan';
+import { mountsAt } from '#lib/cn-agent/volumes/unmount.ts';
 import { type CoalConfig, readCoalConfig } from '#lib/coal/config.ts';
 import { connectContainerd } from '#lib/containerd/connect.ts';
 import { NETNS_DIR, namesFor } from '#lib/net/names.ts';
 import { loadSettings } from '#lib/settings/load.ts';
 import type { Vm } from '#lib/wire/types.ts';
-import { cgroupDirs, mountsBelow, pidsWith } from '../clean-instance.ts';
+import { cgroupDirs, pidsWith } from '../clean-instance.ts';
+import { rows } from './database-rows.ts';
 import { findOrphanNetworks } from './orphan-networks.ts';
 import { findOrphanRules } from './orphan-rules.ts';
 import { findOrphanVolumes } from './orphan-volumes.ts';
@@ -203,8 +204,8 @@ async function ofProcesses({ config, running }: Instance): Promise<string[]> {
 async function ofMounts({ config, running }: Instance): Promise<string[]> {
   const tasks = join(config.containerd.state, 'io.containerd.runtime.v2.task');
   const points = [
-    ...(await mountsBelow(tasks)).filter((point) => !running.has(basename(join(point, '..')))),
-    ...(await mountsBelow(join(config.stateDir, 'zones'))),
+    ...(await mountsAt(tasks)).filter((point) => !running.has(basename(join(point, '..')))),
+    ...(await mountsAt(join(config.stateDir, 'zones'))),
   ];
   return points.map((point) => `mount ${point}`);
 }
@@ -221,15 +222,6 @@ async function ofDaemon({ daemonDir, alive }: Instance): Promise<string[]> {
       .filter(({ uuid }) => !['baseline', 'watermark'].includes(uuid) && !alive.has(uuid))
       .map(({ uuid }) => `${what} of ${uuid}`),
   );
-}
-
-function rows<T>(file: string, query: string): T[] {
-  const db = new DatabaseSync(file, { readOnly: true, timeout: 5000 });
-  try {
-    return db.prepare(query).all() as T[];
-  } finally {
-    db.close();
-  }
 }
 
 async function entries(dir: string): Promise<string[]> {

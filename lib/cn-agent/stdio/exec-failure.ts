@@ -1,8 +1,8 @@
 // A process that could not be started at all: the exit code that Docker gives it, the words it uses, and whether its container is gone.
-import { readFile } from 'node:fs/promises';
 import { ContainerdError } from '#lib/containerd/errors.ts';
 import type { Tasks } from '#lib/containerd/types.ts';
 import { TritonError } from '#lib/wire/errors.ts';
+import { isAlive } from '../own-process.ts';
 
 /** moby daemon/errors.go: 126 when the command cannot be invoked, 127 when there is none, else 128, with its additions to the text. */
 export function describeExecFailure(message: string): { code: number; error: string } {
@@ -35,6 +35,5 @@ export function isContainerGone(err: unknown): boolean {
 export async function isInitAlive(tasks: Tasks, vmUuid: string): Promise<boolean> {
   const state = await tasks.get(vmUuid, '').catch(() => null);
   if (state === null || state.status === 'stopped') return false;
-  const stat = await readFile(`/proc/${state.pid}/stat`, 'utf8').catch(() => '');
-  return /\) [^ZX] /.test(stat);
+  return isAlive(state.pid);
 }

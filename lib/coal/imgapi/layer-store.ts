@@ -35,9 +35,8 @@ export type DownloadProgress =
 export interface LayerStore {
   /** Keeps these layers from being collected until the returned function is called. */
   pin(layers: Layer[]): Promise<() => void>;
-  /** The unpacked size when the layer is there, blob and snapshot; else null. */
-  present(layer: Layer): Promise<number | null>;
-  hasBlob(layer: Layer): Promise<boolean>;
+  /** What is there of a layer; size: of the plain tar, null when it is not unpacked. */
+  look(layer: Layer): Promise<{ blob: boolean; size: number | null }>;
   download(
     layer: Layer,
     from: Repository,
@@ -165,11 +164,10 @@ export function createLayerStore(
 
   return {
     pin: (layers) => pins.pin(layers.flatMap(({ chainId, blob }) => [chainId, blob.digest])),
-    async present(layer) {
+    async look(layer) {
       const [size, blob] = await Promise.all([unpackedSize(layer.chainId), content.info(layer.blob.digest)]);
-      return blob === null ? null : size;
+      return { blob: blob !== null, size };
     },
-    hasBlob: async (layer) => (await content.info(layer.blob.digest)) !== null,
     download: (layer, from, opts) =>
       downloads.run(layer.blob.digest, opts, (signal, report) => fetchBlob(layer, from, signal, report)),
     unpack: (layer, signal) => unpacks.run(layer.chainId, { signal }, (own) => makeSnapshot(layer, own)),

@@ -16,19 +16,20 @@ export async function pullLayers(
   opts: { signal: AbortSignal; report: LayerReport },
 ): Promise<number[]> {
   const { report } = opts;
-  const known = await Promise.all(layers.map((layer) => store.present(layer)));
-  // Asked ahead: downloads that begin in the order of the layers arrive in it, so that unpacking can begin soonest.
-  const fetchedBefore = await Promise.all(layers.map((layer) => store.hasBlob(layer)));
-  for (const [i, layer] of layers.entries()) {
-    report(layer, known[i] === null ? 'Pulling fs layer' : 'Already exists');
-  }
+  // All before the first download: those that begin in the order of the layers arrive in it, so that unpacking can begin soonest.
+  const found = await Promise.all(
+    layers.map(async (layer) => {
+      const { blob, size } = await store.look(layer);
+      return { layer, blob, size: blob ? size : null };
+    }),
+  );
+  for (const { layer, size } of found) report(layer, size === null ? 'Pulling fs layer' : 'Already exists');
   const stop = new AbortController();
   const signal = AbortSignal.any([opts.signal, stop.signal]);
   let below: Promise<unknown> = Promise.resolve();
-  const work = layers.map((layer, i) => {
-    const size = known[i];
-    if (size !== null && size !== undefined) return Promise.resolve(size);
-    const fetched = fetchedBefore[i]
+  const work = found.map(({ layer, blob, size }) => {
+    if (size !== null) return Promise.resolve(size);
+    const fetched = blob
       ? Promise.resolve(report(layer, 'Download complete'))
       : download(store, layer, from, signal, report);
     const unpacked = unpackAfter(fetched, below, () => unpack(store, layer, signal, report));

@@ -3,6 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type Logger from 'bunyan';
+import type { FabricNetwork } from '#lib/net/types.ts';
 import { numberToIp } from '#lib/wire/ipv4.ts';
 import type { Network, VmNetworkRequest, VmNic } from '#lib/wire/types.ts';
 import type { CoalService } from '../types.ts';
@@ -29,19 +30,6 @@ export interface NapiOptions {
   log: Logger;
 }
 
-/** A fabric network as the machine must have it. */
-export interface FabricFacts {
-  uuid: string;
-  /** See NetworkRow. */
-  number: number;
-  subnet: string;
-  /** The machine's own address on it; null = it has none. */
-  gateway: string | null;
-  /** Nothing leads out of it. */
-  internal: boolean;
-  mtu: number;
-}
-
 export type Napi = CoalService & {
   /** See provision-nics.ts: idempotent, durable when it returns, throws TritonError. */
   provisionNics(vm: NicHolder, wanted: VmNetworkRequest[]): VmNic[];
@@ -56,7 +44,7 @@ export type Napi = CoalService & {
   /** VMs that have a nic, for whoever looks for left-overs. */
   nicHolders(): string[];
   readonly network: Network;
-  fabrics(): FabricFacts[];
+  fabrics(): FabricNetwork[];
   /** Called before a network goes: takes away what the machine has of it. */
   onNetworkGone(take: (uuid: string) => Promise<void>): void;
 };
@@ -109,7 +97,7 @@ function removeNics(nics: Nics, vmUuid: string, macs: string[]): void {
   if (first && [first, ...rest].every((nic) => nic.is_primary === 0)) nics.setPrimary(first, true);
 }
 
-function factsOf({ row, layout }: OpenNetwork): FabricFacts[] {
+function factsOf({ row, layout }: OpenNetwork): FabricNetwork[] {
   const { uuid, number, subnet, fabric } = row;
   if (fabric === null) return [];
   const gateway = layout.gateway === null ? null : numberToIp(layout.gateway);

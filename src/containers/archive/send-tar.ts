@@ -5,6 +5,7 @@ import { createDeflateRaw, createGzip } from 'node:zlib';
 import type { CopyStatus } from '#lib/docker-vm/copy.ts';
 import { readCopy } from '#lib/triton/copy-stream.ts';
 import type { Req } from '#src/context.ts';
+import { drained } from '#src/stdio/drained.ts';
 
 export type Encoding = 'gzip' | 'deflate';
 
@@ -54,17 +55,4 @@ export function acceptedEncoding(header: string | undefined): Encoding | null {
     }
   }
   return best;
-}
-
-/** Resolves when `out` takes more, or the client is gone. */
-function drained(out: Writable, res: Writable): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      out.off('drain', done);
-      res.off('close', done);
-      resolve();
-    };
-    out.on('drain', done);
-    res.on('close', done);
-  });
 }

@@ -5,6 +5,7 @@ import type { CreateRequest } from '#src/containers/types.ts';
 import { DockerError, invalid, unavailable } from '#src/errors.ts';
 import { type AccountNetwork, type NetworkLookup, networksOf, pickNetwork } from '#src/networks/lookup.ts';
 import { decodeEndpoint, placedOn, toNetworkRequest, validateEndpoint } from '#src/vm/endpoint-settings.ts';
+import { noneIsAlone, sharesAnother } from '#src/vm/nic-errors.ts';
 
 /** What a create is to ask VMAPI for, and what is recorded of each place. */
 export interface ChosenNetworks {
@@ -95,16 +96,4 @@ function withPrimary(networks: VmNetworkRequest[], placed: Chosen[]): VmNetworkR
 /** It has networks of its own. */
 function isPrivate(mode: string): boolean {
   return !['none', 'host'].includes(mode) && !mode.startsWith('container:');
-}
-
-function sharesAnother(): Error {
-  return invalid(
-    'container sharing network namespace with another container or host cannot be connected to any other network',
-  );
-}
-
-function noneIsAlone(): Error {
-  return invalid(
-    'container cannot be connected to multiple networks with one of the networks in private (none) mode',
-  );
 }

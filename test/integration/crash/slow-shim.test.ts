@@ -16,6 +16,14 @@ describe('a shim that does not answer', () => {
   const shown = (id: string) => ok('inspect', '-f', '{{.State.Status}} {{.State.Pid}}', id);
   const pidOf = async (id: string) => Number(await ok('inspect', '-f', '{{.State.Pid}}', id));
 
+  /** Still the run that it was, and it ends as it is told. */
+  async function goesOnAndEnds(id: string, pid: number): Promise<void> {
+    assert.equal(await shown(id), `running ${pid}`);
+    await ok('stop', id);
+    assert.equal(await ok('wait', id), '7');
+    await ok('rm', id);
+  }
+
   it('when containerd comes back', async () => {
     const id = await looper();
     const pid = await pidOf(id);
@@ -35,10 +43,7 @@ describe('a shim that does not answer', () => {
     } finally {
       process.kill(shim, 'SIGCONT');
     }
-    assert.equal(await shown(id), `running ${pid}`);
-    await ok('stop', id);
-    assert.equal(await ok('wait', id), '7');
-    await ok('rm', id);
+    await goesOnAndEnds(id, pid);
   });
 
   it('when CoaL asks what runs', async () => {
@@ -53,10 +58,7 @@ describe('a shim that does not answer', () => {
     } finally {
       process.kill(shim, 'SIGCONT');
     }
-    assert.equal(await shown(id), `running ${pid}`);
-    await ok('stop', id);
-    assert.equal(await ok('wait', id), '7');
-    await ok('rm', id);
+    await goesOnAndEnds(id, pid);
   });
 });
 

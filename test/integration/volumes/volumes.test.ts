@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { mountsAt } from '#lib/cn-agent/volumes/unmount.ts';
 import { waitUntil } from '#test/harness/stack.ts';
 import { suite } from '#test/harness/suite.ts';
-import { mountsBelow } from '#tools/clean-instance.ts';
 
 const it1 = suite('volumes');
 const ok = (...args: string[]): Promise<string> => it1.stack.ok(args);
@@ -227,7 +227,7 @@ describe('volumes of containers', () => {
 describe('volumes of driver local with a device', () => {
   const create = (name: string, ...opts: string[]) =>
     ok('volume', 'create', ...opts.flatMap((opt) => ['--opt', opt]), name);
-  const mounted = async (): Promise<string[]> => mountsBelow(`${it1.stack.dir}/state/volumes`);
+  const mounted = async (): Promise<string[]> => mountsAt(`${it1.stack.dir}/state/volumes`);
 
   it('shares a tmpfs among containers for as long as one of them runs', async () => {
     await create('ram', 'type=tmpfs', 'device=tmpfs', 'o=size=1m,uid=7');
@@ -336,7 +336,7 @@ describe('parts of volumes', () => {
     await ok('rm', 'rest');
     await waitUntil(
       'nothing is mounted',
-      async () => (await mountsBelow(`${it1.stack.dir}/state/volumes`)).length === 0,
+      async () => (await mountsAt(`${it1.stack.dir}/state/volumes`)).length === 0,
     );
     await ok('volume', 'rm', 'parts');
   });
