@@ -129,27 +129,20 @@ export class Volumes {
   }
 
   async #release(vmUuid: string, names: string[], origin: TaskOrigin): Promise<NamedVolume[]> {
-    const used = this.store.ofVm(vmUuid);
-    const madeFor = this.store.madeFor(vmUuid);
+    const gone: VolumeRow[] = [];
+    // In one step: of references that are gone nobody could tell later what was to go with them.
     this.store.together(() => {
+      const used = this.store.ofVm(vmUuid);
       for (const { volume } of used) this.store.removeRef(volume.uuid, vmUuid);
-    });
-    const due = new Map(
-      [...used.filter(({ volume }) => names.includes(volume.name)), ...madeFor].map((row) => [
-        row.volume.uuid,
-        row,
-      ]),
-    );
-    const removed: NamedVolume[] = [];
-    for (const row of due.values()) {
-      if (this.store.refs(row.volume.uuid).length > 0) {
-        if (row.madeFor !== null) this.store.put({ ...row, madeFor: null });
-        continue;
+      const named = used.filter(({ volume }) => names.includes(volume.name));
+      const due = new Map([...named, ...this.store.madeFor(vmUuid)].map((row) => [row.volume.uuid, row]));
+      for (const row of due.values()) {
+        if (this.store.refs(row.volume.uuid).length === 0) gone.push(this.#condemn(row));
+        else if (row.madeFor !== null) this.store.put({ ...row, madeFor: null });
       }
-      await this.#delete(row, origin);
-      removed.push({ name: row.volume.name, type: row.volume.type });
-    }
-    return removed;
+    });
+    for (const row of gone) await this.#delete(row, origin);
+    return gone.map(({ volume }) => ({ name: volume.name, type: volume.type }));
   }
 
   async #make(wish: VolumeWish, madeFor: string | null, origin: TaskOrigin): Promise<Volume> {
@@ -186,9 +179,15 @@ export class Volumes {
     }
   }
 
+  /** From here on it is deleted, by this life or by the next. */
+  #condemn(row: VolumeRow): VolumeRow {
+    const condemned: VolumeRow = { ...row, volume: { ...row.volume, state: 'deleting' } };
+    this.store.put(condemned);
+    return condemned;
+  }
+
   async #delete(row: VolumeRow, origin: TaskOrigin): Promise<void> {
-    const { uuid } = row.volume;
-    this.store.put({ ...row, volume: { ...row.volume, state: 'deleting' } });
+    const { uuid } = this.#condemn(row).volume;
     await this.#tasks.run('volume_delete', { uuid }, origin);
     this.store.delete(uuid);
   }
