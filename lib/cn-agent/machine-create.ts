@@ -13,6 +13,7 @@ import { Machine, withoutRunState } from './machine.ts';
 import type { AgentNode } from './node.ts';
 import { cleanPath } from './oci-spec/binds.ts';
 import { dockerSettings } from './oci-spec/docker-settings.ts';
+import { removeSnapshots, viewImages } from './snapshots.ts';
 import { throughRestart } from './through-restart.ts';
 import type { AgentTasks } from './types.ts';
 import { fillVolumes } from './volumes/fill-volumes.ts';
@@ -46,7 +47,7 @@ export async function machineCreate(
     node.machines.set(uuid, machine);
     return { vm: machine.view() };
   } catch (err) {
-    await node.containerd.snapshots.remove(uuid).catch((cause: unknown) => {
+    await removeSnapshots(node, uuid).catch((cause: unknown) => {
       node.log.error({ err: cause, vm: uuid }, 'the snapshot of a failed create stays until the next start');
     });
     await rm(zonePath, { recursive: true, force: true });
@@ -56,7 +57,7 @@ export async function machineCreate(
 
 async function fillZone(
   node: AgentNode,
-  { vm, image }: AgentTasks['machine_create']['params'],
+  { vm, image, mounted: images = [] }: AgentTasks['machine_create']['params'],
   zonePath: string,
 ): Promise<Machine> {
   const { snapshots } = node.containerd;
@@ -65,7 +66,9 @@ async function fillZone(
     return snapshots.prepare(vm.uuid, image.chainId);
   });
   const zoneVm = { ...withoutRunState(vm), server_uuid: node.serverUuid };
-  const machine = new Machine(node.zonesDir, { v: 1, vm: zoneVm, image, rootfs }, NEVER_RUN);
+  const imageMounts = images.length === 0 ? {} : { imageMounts: await viewImages(node, vm.uuid, images) };
+  const zone = { v: 1 as const, vm: zoneVm, image, rootfs, ...imageMounts };
+  const machine = new Machine(node.zonesDir, zone, NEVER_RUN);
   const settings = dockerSettings(vm, image.config);
   await checkProcessors(settings.hostConfig);
   await checkBindSources(settings.hostConfig);

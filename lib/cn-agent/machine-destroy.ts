@@ -5,6 +5,7 @@ import type { Machine } from './machine.ts';
 import { killAndWait } from './machine-kill.ts';
 import type { AgentNode } from './node.ts';
 import { cancelRestart } from './restart-run.ts';
+import { removeSnapshots } from './snapshots.ts';
 import type { AgentTasks } from './types.ts';
 import { buryZone, removeTombstone } from './zone-files.ts';
 
@@ -62,7 +63,7 @@ export function startBurial(node: AgentNode, uuid: string, fn: () => Promise<voi
 /** What a destroyed VM leaves in containerd and on disk; the tombstone goes last. */
 export async function deleteRemains(node: AgentNode, uuid: string, tombstone: string | null): Promise<void> {
   await node.containerd.containers.delete(uuid);
-  await node.containerd.snapshots.remove(uuid);
+  await removeSnapshots(node, uuid);
   if (!tombstone) return;
   await unmountShm(tombstone);
   await removeTombstone(tombstone);

@@ -16,6 +16,7 @@ import { recoverNames } from './names.ts';
 import { type AgentNode, commitRun } from './node.ts';
 import { recoverPorts } from './ports/recover-ports.ts';
 import { wantsRestart } from './restart-policy.ts';
+import { removeSnapshots } from './snapshots.ts';
 import { recoverVolumes } from './volumes/use-volumes.ts';
 import { EXIT_UNSEEN, type Exit, recordExit, watchRun } from './watch-run.ts';
 import { listTombstones, listZones, readZone } from './zone-files.ts';
@@ -60,7 +61,7 @@ async function loadZone(node: AgentNode, uuid: string): Promise<Machine | null> 
     const found = await readZone(zonePath);
     if (found !== null) return new Machine(node.zonesDir, found.zone, found.run);
     node.log.info({ vm: uuid }, 'removing the remains of a create that was cut off');
-    await node.containerd.snapshots.remove(uuid);
+    await removeSnapshots(node, uuid);
     await rm(zonePath, { recursive: true, force: true });
   } catch (err) {
     node.log.error({ err, vm: uuid }, 'the record of a VM cannot be read; it is left as it is');

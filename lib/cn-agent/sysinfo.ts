@@ -24,6 +24,7 @@ export const DOCKER_CAPABILITIES = [
   'namespace_join',
   'docker_volumes',
   'docker_nics_live',
+  'docker_image_mounts',
 ];
 
 /**

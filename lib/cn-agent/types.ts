@@ -17,7 +17,8 @@ export interface AgentImage {
 
 /** Parameters and result of every task, by cn-agent's own task names. */
 export interface AgentTasks {
-  machine_create: { params: { vm: Vm; image: AgentImage }; result: { vm: Vm } };
+  /** Ours: `mounted`, the images of docker:mounts in their order there. */
+  machine_create: { params: { vm: Vm; image: AgentImage; mounted?: AgentImage[] }; result: { vm: Vm } };
   machine_boot: { params: { uuid: string }; result: { vm: Vm } };
   /** timeout in seconds; null = the container's own StopTimeout or 10; negative = for ever. */
   machine_shutdown: {

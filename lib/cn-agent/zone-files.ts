@@ -15,6 +15,8 @@ export interface ZoneRecord {
   image: AgentImage;
   /** Mounts of the VM's snapshot: asked of containerd once, so that a boot need not. */
   rootfs: Mount[];
+  /** Likewise of the images that it mounts, in the order of docker:mounts. */
+  imageMounts?: Mount[][];
 }
 
 /**

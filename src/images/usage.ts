@@ -1,4 +1,5 @@
-// Which containers of the account were made from an image.
+// Which containers of the account were made from an image, or mount it.
+import { imageMountsOf } from '#lib/docker-vm/image-mounts.ts';
 import { MD } from '#lib/docker-vm/metadata.ts';
 import type { Vm } from '#lib/wire/types.ts';
 import { existing, type LookupRequest } from '#src/containers/lookup.ts';
@@ -24,11 +25,14 @@ export function usersOf(vms: readonly Vm[]): Map<string, ImageUser[]> {
   const sorted = [...vms].sort((a, b) => (a.create_timestamp < b.create_timestamp ? -1 : 1));
   const users = new Map<string, ImageUser[]>();
   for (const vm of sorted) {
-    const image = vm.internal_metadata[MD.imageId];
-    if (typeof image !== 'string') continue;
-    const list = users.get(image) ?? [];
-    list.push({ id: dockerIdOf(vm), running: isRunning(vm) });
-    users.set(image, list);
+    const own = vm.internal_metadata[MD.imageId];
+    const mounted = imageMountsOf(vm.internal_metadata).map(({ imageId }) => imageId);
+    for (const image of new Set([own, ...mounted])) {
+      if (typeof image !== 'string') continue;
+      const list = users.get(image) ?? [];
+      list.push({ id: dockerIdOf(vm), running: isRunning(vm) });
+      users.set(image, list);
+    }
   }
   return users;
 }

@@ -1,4 +1,5 @@
 // Whether the compute node of a container can do what a real one cannot.
+import type { CallContext, CnapiClient } from '#lib/triton/types.ts';
 import type { Vm } from '#lib/wire/types.ts';
 import type { Req } from '#src/context.ts';
 import { notImplemented } from '#src/errors.ts';
@@ -17,4 +18,15 @@ export async function hasCapability(req: Asking, vm: Vm, word: string): Promise<
 /** Throws DockerError notImplemented with that text. */
 export async function requireCapability(req: Asking, vm: Vm, word: string, refusal: string): Promise<void> {
   if (!(await hasCapability(req, vm, word))) throw notImplemented(refusal);
+}
+
+/** Before a container is made: which server it will be is the datacenter's choice, so all must. Throws TritonError of CNAPI. */
+export async function allServersCan(
+  cnapi: Pick<CnapiClient, 'listServers' | 'capabilities'>,
+  word: string,
+  call: CallContext,
+): Promise<boolean> {
+  const servers = await cnapi.listServers(call);
+  const words = await Promise.all(servers.map(({ uuid }) => cnapi.capabilities(uuid, call)));
+  return words.length > 0 && words.every((known) => known.has(word));
 }

@@ -1,4 +1,5 @@
-// What a container mounts beside the binds of its HostConfig: its volumes, and binds taken over by --volumes-from.
+// What a container mounts beside the binds of its HostConfig: its volumes, binds taken over by --volumes-from, and images.
+import { imageMountsOf } from '#lib/docker-vm/image-mounts.ts';
 import { MD } from '#lib/docker-vm/metadata.ts';
 import { listOf, vmVolumesOf } from '#lib/docker-vm/volumes.ts';
 import type { Vm } from '#lib/wire/types.ts';
@@ -16,7 +17,7 @@ interface PlannedMount {
   inherited?: boolean;
 }
 
-/** Pure. */
+/** Pure. The source of an image, and of a part of a volume, is where its user has mounted it. */
 export function volumeBinds(vm: Pick<Vm, 'internal_metadata'>): VolumeBind[] {
   const volumes = vmVolumesOf(vm.internal_metadata).map(({ source, mountpoint, mode }) => ({
     source,
@@ -31,5 +32,10 @@ export function volumeBinds(vm: Pick<Vm, 'internal_metadata'>): VolumeBind[] {
       readonly: !RW,
       ...(Propagation ? { propagation: Propagation } : {}),
     }));
-  return [...volumes, ...inherited];
+  const images = imageMountsOf(vm.internal_metadata).map(({ Destination }) => ({
+    source: '',
+    destination: cleanPath(Destination),
+    readonly: true,
+  }));
+  return [...volumes, ...inherited, ...images];
 }

@@ -1,11 +1,14 @@
-// The volumes of a container made ready to be mounted into it: those with a device mounted, parts of volumes found inside them.
+// The volumes and images of a container made ready to be mounted into it: devices and images mounted, parts found inside them.
 import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type VmVolume, vmVolumesOf } from '#lib/docker-vm/volumes.ts';
+import { imageMountsOf } from '#lib/docker-vm/image-mounts.ts';
+import { vmVolumesOf } from '#lib/docker-vm/volumes.ts';
 import { TritonError } from '#lib/wire/errors.ts';
 import { readAnswer, startCage } from '../copy/cage.ts';
+import { rootMount } from '../copy/overlay.ts';
 import type { Machine } from '../machine.ts';
 import type { AgentNode } from '../node.ts';
+import { cleanPath } from '../oci-spec/binds.ts';
 import type { VolumeBind } from '../oci-spec/types.ts';
 import { volumeBinds } from '../oci-spec/volume-binds.ts';
 import { unmountAll } from './unmount.ts';
@@ -17,9 +20,12 @@ export async function holdVolumes(node: AgentNode, machine: Machine, holder: str
   const volumes = vmVolumesOf(vm.internal_metadata);
   for (const { uuid } of volumes) await node.volumeMounts.hold(uuid, holder);
   const parts = new Map<string, string>();
-  for (const [at, volume] of volumes.entries()) {
-    if (volume.subpath) parts.set(volume.mountpoint, await mountPart(partPath(node, machine, at), volume));
+  for (const [at, { mountpoint, source, subpath = '', name }] of volumes.entries()) {
+    if (subpath === '') continue;
+    const what = { source, subpath, whole: `volume ${name}` };
+    parts.set(mountpoint, await mountPart(partPath(node, machine, at), what));
   }
+  await mountImages(node, machine, parts);
   return volumeBinds(vm).map((bind) => ({ ...bind, source: parts.get(bind.destination) ?? bind.source }));
 }
 
@@ -34,6 +40,10 @@ export async function releaseVolumes(node: AgentNode, machine: Machine, holder: 
 export async function releaseParts(node: AgentNode, machine: Machine): Promise<void> {
   for (const [at, { subpath }] of vmVolumesOf(machine.zone.vm.internal_metadata).entries()) {
     if (subpath) await removePart(partPath(node, machine, at));
+  }
+  for (const [at, { subpath }] of imageMountsOf(machine.zone.vm.internal_metadata).entries()) {
+    if (subpath) await removePart(partOfImagePath(node, machine, at));
+    await removePart(imagePath(node, machine, at));
   }
 }
 
@@ -51,21 +61,54 @@ function partPath({ volumesDir }: AgentNode, machine: Machine, at: number): stri
   return join(volumesDir, PARTS, `${machine.uuid}.${at}`);
 }
 
-/** A link in the subpath leads nowhere outside the volume, and whoever changes it later changes nothing. */
-async function mountPart(target: string, { source, subpath = '', name }: VmVolume): Promise<string> {
+function imagePath({ volumesDir }: AgentNode, machine: Machine, at: number): string {
+  return join(volumesDir, PARTS, `${machine.uuid}.image.${at}`);
+}
+
+function partOfImagePath(node: AgentNode, machine: Machine, at: number): string {
+  return `${imagePath(node, machine, at)}.part`;
+}
+
+/** Tells `parts` where each image that the VM mounts is, or the part of it. */
+async function mountImages(node: AgentNode, machine: Machine, parts: Map<string, string>): Promise<void> {
+  const { vm, imageMounts = [] } = machine.zone;
+  for (const [at, { Destination, Name, subpath = '' }] of imageMountsOf(vm.internal_metadata).entries()) {
+    const source = imagePath(node, machine, at);
+    await removePart(source);
+    await mkdir(source, { mode: 0o700 });
+    const { type, source: device, options, directory } = rootMount(imageMounts[at] ?? []);
+    await readAnswer(
+      startCage({ words: ['layers', source, type, device, options, directory], namespace: null }),
+    );
+    const part = { source, subpath, whole: `image ${Name}` };
+    const path = subpath === '' ? source : await mountPart(partOfImagePath(node, machine, at), part);
+    parts.set(cleanPath(Destination), path);
+  }
+}
+
+/** A part of a volume or of an image. */
+interface Part {
+  source: string;
+  subpath: string;
+  /** Of what, for who reads why not. */
+  whole: string;
+}
+
+/** A link in the subpath leads nowhere outside, and whoever changes it later changes nothing. */
+async function mountPart(target: string, { source, subpath, whole }: Part): Promise<string> {
   await removePart(target);
   const words = ['part', source, subpath, target];
   const { kind, failed } = await readAnswer(startCage({ words: [...words, 'look'], namespace: null }));
-  if (typeof failed === 'string') throw noPart(name, subpath, failed);
+  if (typeof failed === 'string') throw noPart(whole, subpath, failed);
   if (kind === 'd') await mkdir(target, { mode: 0o700 });
   else await writeFile(target, '', { mode: 0o600 });
   const mounted = await readAnswer(startCage({ words: [...words, 'mount'], namespace: null }));
-  if (typeof mounted.failed === 'string') throw noPart(name, subpath, mounted.failed);
+  if (typeof mounted.failed === 'string') throw noPart(whole, subpath, mounted.failed);
   return target;
 }
 
-function noPart(name: string, subpath: string, why: string): TritonError {
-  return new TritonError('VolumeMountFailed', 400, `cannot access path ${subpath} of volume ${name}: ${why}`);
+function noPart(whole: string, subpath: string, why: string): TritonError {
+  return new TritonError('VolumeMountFailed', 400, `cannot access path ${subpath} of ${whole}: ${why}`);
 }
 
 async function removePart(target: string): Promise<void> {

@@ -2,6 +2,8 @@
 //
 //   record (provisioning) ──► nics ──► machine_create ──► stopped ──(autoboot)──► running        any failure ──► failed
 import { randomUUID } from 'node:crypto';
+import type { AgentImage } from '#lib/cn-agent/types.ts';
+import { imageMountsOf } from '#lib/docker-vm/image-mounts.ts';
 import { TritonError } from '#lib/wire/errors.ts';
 import type { Vm, VmNetworkRequest } from '#lib/wire/types.ts';
 import type { CoalReply, CoalRequest } from '../types.ts';
@@ -21,13 +23,9 @@ export async function createVm(parts: VmapiParts, req: CoalRequest): Promise<Coa
     aliasInUse: (owner, alias) => aliasInUse(parts, owner, alias, ''),
     uuidInUse: (uuid) => store.get(uuid) !== undefined,
   });
-  const image = await parts.agentImage(vm.image_uuid!);
-  if (image === null) {
-    throw validationFailed(
-      [invalid('image_uuid', `image ${vm.image_uuid} not found`)],
-      'Invalid VM parameters',
-    );
-  }
+  const image = await imageOf(parts, vm.image_uuid!);
+  const wanted = imageMountsOf(vm.internal_metadata);
+  const mounted = await Promise.all(wanted.map(({ imageUuid }) => imageOf(parts, imageUuid)));
   // Asked again: another request may have taken the name while the image was looked up.
   if (vm.alias !== null && aliasInUse(parts, vm.owner_uuid!, vm.alias, '')) {
     throw validationFailed(
@@ -42,7 +40,8 @@ export async function createVm(parts: VmapiParts, req: CoalRequest): Promise<Coa
     {
       name: 'cnapi.provision_vm',
       async run() {
-        const made = await parts.tasks.run('machine_create', { vm: store.get(vm.uuid) ?? vm, image }, req);
+        const asked = { vm: store.get(vm.uuid) ?? vm, image, mounted };
+        const made = await parts.tasks.run('machine_create', asked, req);
         const { zonepath, server_uuid } = made.vm;
         parts.volumes.settle(vm.uuid);
         store.patch(vm.uuid, { zonepath, server_uuid, state: 'stopped', zone_state: 'stopped' });
@@ -56,6 +55,12 @@ export async function createVm(parts: VmapiParts, req: CoalRequest): Promise<Coa
   }
   const onFailed = (): void => store.patch(vm.uuid, { state: 'failed', zone_state: 'failed' });
   return runJob(parts, req, vm, { task: 'provision', steps, onFailed });
+}
+
+async function imageOf(parts: VmapiParts, uuid: string): Promise<AgentImage> {
+  const image = await parts.agentImage(uuid);
+  if (image !== null) return image;
+  throw validationFailed([invalid('image_uuid', `image ${uuid} not found`)], 'Invalid VM parameters');
 }
 
 function nicsStep(parts: VmapiParts, vm: Vm, networks: VmNetworkRequest[]): JobStep {

@@ -6,7 +6,9 @@ import { mountsOf } from '#src/containers/from-vm/mounts.ts';
 import { findContainer } from '#src/containers/lookup.ts';
 import type { CreateRequest } from '#src/containers/types.ts';
 import type { Req } from '#src/context.ts';
-import { DockerError, invalid } from '#src/errors.ts';
+import { DockerError, invalid, notImplemented } from '#src/errors.ts';
+import { resolveImage } from '#src/images/lookup.ts';
+import { allServersCan } from '#src/vm/capability.ts';
 import { checkVolume, defaultDriver } from '#src/volumes/lookup.ts';
 import { type MountPlan, type PlannedMount, planMounts } from './plan-mounts.ts';
 import { parseVolumesFrom } from './validate-mounts.ts';
@@ -24,9 +26,10 @@ export async function chooseMounts(req: Req, request: CreateRequest): Promise<Ch
   const none = { mounts: [], volumes: [], filesystems: [] };
   const probe = planMounts(request, inherited, '');
   if (probe.mounts.length === 0) return none;
-  if (probe.volumes.length === 0) return { ...probe, filesystems: [] };
+  const withImages = async (plan: MountPlan) => ({ ...plan, mounts: await findImages(req, plan.mounts) });
+  if (probe.volumes.length === 0) return { ...(await withImages(probe)), filesystems: [] };
   const driver = await defaultDriver(req);
-  const plan = planMounts(request, inherited, driver);
+  const plan = await withImages(planMounts(request, inherited, driver));
   for (const { name, type, options = {} } of plan.volumes)
     await checkVolume(req, { name, driver: type, options });
   return driver === 'local' ? { ...plan, filesystems: [] } : ownFilesystems(plan);
@@ -40,6 +43,19 @@ async function mountsOfOther(req: Req, ref: string): Promise<PlannedMount[]> {
     if (err instanceof DockerError && err.kind === 'notFound') throw invalid(err.clientMessage, err);
     throw err;
   }
+}
+
+/** Says of each image that is mounted which one it is. Throws DockerError notFound as for the container's own. */
+async function findImages(req: Req, mounts: PlannedMount[]): Promise<PlannedMount[]> {
+  const { app, account, call } = req;
+  if (!mounts.some(({ Type }) => Type === 'image')) return mounts;
+  if (!(await allServersCan(app.triton.cnapi, 'docker_image_mounts', call)))
+    throw notImplemented('compute nodes of this datacenter cannot mount an image (--mount type=image)');
+  return mounts.map((mount) => {
+    if (mount.Type !== 'image') return mount;
+    const { image_uuid: imageUuid, config_digest: imageId } = resolveImage(app, account, mount.Name ?? '');
+    return { ...mount, imageUuid, imageId };
+  });
 }
 
 /**

@@ -41,6 +41,7 @@ export async function containerCreate(req: Req): Promise<Reply> {
   const asked = forVersion(decodeCreate(await req.json()), req.version);
   validateCreate(asked);
   if (req.version < 44) refuseSeveralNetworks(asked);
+  if (req.version < 48) refuseImageMounts(asked);
   refuseUnsupported(asked);
   requireHostAccess(req.app.config, req.account, asked);
   const wished = applyDefaults(withLogConfig(asked, req.app.config));
@@ -72,6 +73,12 @@ function refuseSeveralNetworks({ endpoints }: CreateRequest): void {
   const names = Object.keys(endpoints);
   if (names.length < 2) return;
   throw invalid(`Container cannot be created with multiple network endpoints: ${names.join(', ')}`);
+}
+
+/** moby's text. */
+function refuseImageMounts({ hostConfig: { Mounts } }: CreateRequest): void {
+  if (Mounts?.some(({ Type }) => Type === 'image'))
+    throw invalid('Mount type "Image" needs API v1.48 or newer');
 }
 
 type Make = (name: string) => { id: string; create: () => Promise<void> };

@@ -10,6 +10,9 @@ export interface PlannedMount extends MountPoint {
   inherited?: true;
   anonymous?: true;
   subpath?: string;
+  /** Of type image: which one. */
+  imageUuid?: string;
+  imageId?: string;
 }
 
 export interface MountPlan {
@@ -113,16 +116,32 @@ function fromSpec(mount: MountSpec, defaultDriver: string): [PlannedMount, Volum
     const point = volumePoint({ name: Source, destination, driver, mode: 'z', readonly: ReadOnly === true });
     return [{ ...point, ...(options.subpath ? { subpath: options.subpath } : {}) }, options.wish];
   }
+  if (Type === 'image') return [imagePoint(mount, destination), {}];
   const propagation = mount.BindOptions?.Propagation;
   const point: PlannedMount = {
     Type,
-    Source: Source === '' || Type === 'image' ? Source : cleanPath(Source),
+    Source: Source === '' ? Source : cleanPath(Source),
     Destination: destination,
     Mode: '',
     RW: ReadOnly !== true,
     Propagation: Type === 'bind' ? String(propagation || 'rprivate') : '',
   };
   return [point, {}];
+}
+
+/** Which image it is must still be looked up. The compute node knows where it is mounted. */
+function imagePoint({ Source = '', ImageOptions }: MountSpec, destination: string): PlannedMount {
+  const subpath = ImageOptions?.Subpath;
+  return {
+    Type: 'image',
+    Name: Source,
+    Source: '',
+    Destination: destination,
+    Mode: '',
+    RW: false,
+    Propagation: 'rprivate',
+    ...(typeof subpath === 'string' && subpath !== '' ? { subpath } : {}),
+  };
 }
 
 interface VolumeOptions {

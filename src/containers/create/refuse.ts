@@ -12,8 +12,8 @@ const USED: Readonly<Record<RefusedFlag, Used>> = {
   'driver options of an endpoint (driver-opt)': (r) => Object.values(r.endpoints).some(asksOption),
   'IPv6 and link-local addresses (--ip6, --link-local-ip)': (r) =>
     Object.values(r.endpoints).some(asksOtherAddress),
-  'mounts of type image, npipe or cluster (--mount)': (r) =>
-    (r.hostConfig.Mounts ?? []).some((mount) => !['bind', 'tmpfs', 'volume'].includes(mount.Type)),
+  'mounts of type npipe or cluster (--mount)': (r) =>
+    (r.hostConfig.Mounts ?? []).some((mount) => !['bind', 'image', 'tmpfs', 'volume'].includes(mount.Type)),
 };
 
 /**

@@ -1,22 +1,20 @@
 // Whether the ports of a new container can be published as asked: under another number, or at one address, only where compute nodes forward.
 import { parsePort, parsePortRange } from '#lib/docker-vm/ports.ts';
-import type { CallContext, CnapiClient } from '#lib/triton/types.ts';
+import type { CallContext } from '#lib/triton/types.ts';
 import type { HostConfig } from '#src/containers/types.ts';
 import { notImplemented } from '#src/errors.ts';
+import { allServersCan } from '#src/vm/capability.ts';
 
 /** Asked only when something needs it. Throws DockerError notImplemented; TritonError of CNAPI. */
 export async function requireForwarding(
-  cnapi: Pick<CnapiClient, 'listServers' | 'capabilities'>,
+  cnapi: Parameters<typeof allServersCan>[0],
   { PortBindings, NetworkMode }: Pick<HostConfig, 'PortBindings' | 'NetworkMode'>,
   call: CallContext,
 ): Promise<void> {
   if (NetworkMode === 'none' || NetworkMode === 'host') return;
   const remap = firstRemap(PortBindings);
   if (remap === null) return;
-  // Which server it will be is the datacenter's choice: all must.
-  const servers = await cnapi.listServers(call);
-  const words = await Promise.all(servers.map(({ uuid }) => cnapi.capabilities(uuid, call)));
-  if (words.length > 0 && words.every((known) => known.has('port_forwarding'))) return;
+  if (await allServersCan(cnapi, 'port_forwarding', call)) return;
   throw notImplemented(
     `cannot publish port ${remap.name} as ${remap.wanted}: in this datacenter a container has an address of its own and its ports ` +
       `are reached there under their own numbers (-p ${remap.port}:${remap.port})`,

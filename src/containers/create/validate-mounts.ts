@@ -85,6 +85,7 @@ function validateMount(mount: MountSpec): void {
   const extra = (field: keyof MountSpec): void => {
     if (mount[field] !== undefined) throw invalid(`field ${field} must not be specified`);
   };
+  if (Type !== 'image') extra('ImageOptions');
   switch (Type) {
     case 'bind':
       if (Source === '') throw invalid('field Source must not be empty');
@@ -107,6 +108,7 @@ function validateMount(mount: MountSpec): void {
       extra('BindOptions');
       extra('VolumeOptions');
       if (Source === '') throw invalid('field Source must not be empty');
+      validatePart(mount.ImageOptions?.Subpath);
   }
 }
 
@@ -134,6 +136,12 @@ function validateBind({ BindOptions: options }: MountSpec): void {
 function validateSubpath(subpath: unknown, source: string): void {
   if (typeof subpath !== 'string' || subpath === '') return;
   if (source === '') throw invalid('must not set Subpath when using anonymous volumes');
+  validatePart(subpath);
+}
+
+/** moby says volume of an image too. */
+function validatePart(subpath: unknown): void {
+  if (typeof subpath !== 'string' || subpath === '') return;
   if (posix.isAbsolute(subpath) || posix.normalize(subpath).split('/')[0] === '..') {
     throw invalid('subpath must be a relative path within the volume');
   }

@@ -9,8 +9,22 @@ import type { CreateRequest, MountPoint } from '../types.ts';
 /** Sorted by destination. --tmpfs is not among them, as in dockerd. Pure. */
 export function toMounts(vm: Vm): MountPoint[] {
   return mountsOf(vm)
-    .map(({ inherited: _inherited, anonymous: _anonymous, subpath: _subpath, ...point }) => point)
+    .map(toPoint)
     .sort((a, b) => (a.Destination < b.Destination ? -1 : 1));
+}
+
+function toPoint({
+  Type,
+  Name,
+  Source,
+  Destination,
+  Driver,
+  Mode,
+  RW,
+  Propagation,
+}: PlannedMount): MountPoint {
+  const named = { ...(Name === undefined ? {} : { Name }), Source, Destination };
+  return { Type, ...named, ...(Driver === undefined ? {} : { Driver }), Mode, RW, Propagation };
 }
 
 /** With what another container's --volumes-from must know. Pure. */

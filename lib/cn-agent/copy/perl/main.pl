@@ -22,6 +22,7 @@ my %WORK = (
     write   => \&write_tree,
     changes => \&list_changes,
     mount   => sub { need('volumes'); answer( Volumes::mount_device(@words) ) },
+    layers  => sub { need('view'); View::mount_root(@words); answer( {} ) },
     part    => sub { need('volumes'); answer( Volumes::part(@words) ) },
     fill    => sub { need( 'view', 'tar-in', 'extract', 'tar-out', 'fill' ); answer( { there => Fill::run(@words) } ) },
 );

@@ -119,3 +119,18 @@ test('users of an image', () => {
   const id = String(vm.internal_metadata['docker:imageid']);
   assert.equal(users.get(id)?.length, 1);
 });
+
+test('who mounts an image uses it too, once', () => {
+  const vm = buildVm();
+  const own = String(vm.internal_metadata['docker:imageid']);
+  const mount = (imageId: string) => ({ Type: 'image', Destination: `/${imageId}`, imageId });
+  const mounts = JSON.stringify([mount('sha256:1'), mount(own), { Type: 'bind', imageId: 'sha256:2' }]);
+  const users = usersOf([{ ...vm, internal_metadata: { ...vm.internal_metadata, 'docker:mounts': mounts } }]);
+  assert.deepEqual(
+    [...users].map(([id, list]) => [id, list.length]),
+    [
+      [own, 1],
+      ['sha256:1', 1],
+    ],
+  );
+});

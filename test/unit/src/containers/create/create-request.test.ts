@@ -142,7 +142,7 @@ const notYet: [string, object][] = [
   ['driver options of an endpoint', endpoint({ DriverOpts: { a: 'b' } })],
   ['IPv6 and link-local', endpoint({ IPAMConfig: { IPv6Address: '::2' } })],
   ['IPv6 and link-local', endpoint({ IPAMConfig: { LinkLocalIPs: ['169.254.1.1'] } })],
-  ['mounts of type image', { HostConfig: { Mounts: [{ Type: 'image', Source: 'a', Target: '/x' }] } }],
+  ['mounts of type npipe', { HostConfig: { Mounts: [{ Type: 'npipe', Source: 'a', Target: '/x' }] } }],
 ];
 for (const [name, body] of notYet) {
   test(`create refuses by name: ${name}: ${JSON.stringify(body)}`, () => {

@@ -46,6 +46,12 @@ test('what is asked for by hand wins over --volumes-from, and that over VOLUME',
   assert.deepEqual(volumes[1], { name: 'two', type: 'local', mountpoint: '/b', mode: 'ro', nocopy: true });
 });
 
+test('an image is read-only whatever was asked, and known by its name', () => {
+  const asked = { Type: 'image', Source: 'busybox', Target: '/i/', ImageOptions: { Subpath: 'bin' } };
+  const point = { Type: 'image', Name: 'busybox', Source: '', Mode: '', RW: false, Propagation: 'rprivate' };
+  assert.deepEqual(plan({ Mounts: [asked] }).mounts, [{ ...point, Destination: '/i', subpath: 'bin' }]);
+});
+
 test('a tmpfs takes the place of a VOLUME', () => {
   assert.deepEqual(plan({ Tmpfs: { '/t/': '' } }, { '/t': {} }).mounts, []);
 });
@@ -125,6 +131,11 @@ const BAD_MOUNTS: [object, RegExp][] = [
     /invalid propagation mode: x$/,
   ],
   [{ Type: 'image', Target: '/a' }, /field Source must not be empty$/],
+  [{ Type: 'image', Source: 'i', Target: '/a', ImageOptions: { Subpath: '../x' } }, /must be a relative/],
+  [
+    { Type: 'tmpfs', Target: '/a', ImageOptions: { Subpath: 'x' } },
+    /field ImageOptions must not be specified$/,
+  ],
 ];
 for (const [mount, error] of BAD_MOUNTS) {
   test(`mount ${JSON.stringify(mount)}`, () => {
