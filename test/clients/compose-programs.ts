@@ -1,12 +1,12 @@
-// The composes that a test can run: Debian's docker-compose 1.29, and compose v2 built from the Go module proxy where there is Go.
+// The composes that a test can run: Debian's docker-compose 1.29, and compose v2 and v5 built from the Go module proxy where there is Go.
 import { execFile } from 'node:child_process';
 import { access, chmod, cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 const exec = promisify(execFile);
-/** The last release whose module builds with Go 1.24 and later. */
-const V2 = 'github.com/docker/compose/v2@v2.40.3';
+/** The last v2, and the last v5 whose dependencies the module proxy gave to us. */
+const RELEASES = ['github.com/docker/compose/v2@v2.40.3', 'github.com/docker/compose/v5@v5.6.0'];
 /** Kept between runs; not part of the repository. */
 const CACHE = resolve(import.meta.dirname, '../../.clients');
 const BUILD_MS = 15 * 60_000;
@@ -28,17 +28,20 @@ export async function findComposes(): Promise<{ composes: Compose[]; missing: st
   );
   if (v1.startsWith('1.')) composes.push({ name: v1, program: 'docker-compose', separator: '_' });
   else missing.push(v1);
-  try {
-    composes.push({ name: V2.split('@')[1]!, program: await composeV2(), separator: '-' });
-  } catch (err) {
-    missing.push(`compose v2: ${(err as Error).message.split('\n').slice(0, 3).join(' ')}`);
+  for (const release of RELEASES) {
+    const version = release.split('@')[1]!;
+    try {
+      composes.push({ name: version, program: await built(release, version), separator: '-' });
+    } catch (err) {
+      missing.push(`compose ${version}: ${(err as Error).message.split('\n').slice(0, 3).join(' ')}`);
+    }
   }
   return { composes, missing };
 }
 
 /** Builds it once. Throws when there is no Go, or the module or a dependency cannot be fetched. */
-async function composeV2(): Promise<string> {
-  const program = join(CACHE, `docker-compose-${V2.split('@')[1]}`);
+async function built(release: string, version: string): Promise<string> {
+  const program = join(CACHE, `docker-compose-${version}`);
   if (
     await access(program).then(
       () => true,
@@ -46,7 +49,7 @@ async function composeV2(): Promise<string> {
     )
   )
     return program;
-  const { stdout } = await exec('go', ['mod', 'download', '-json', V2], { timeout: BUILD_MS });
+  const { stdout } = await exec('go', ['mod', 'download', '-json', release], { timeout: BUILD_MS });
   await mkdir(CACHE, { recursive: true });
   const dir = await mkdtemp(join(CACHE, 'build-'));
   try {

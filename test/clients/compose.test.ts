@@ -1,4 +1,4 @@
-// Compose as a client: a project through its whole life, by Debian's docker-compose 1.29 and by compose v2.
+// Compose as a client: a project through its whole life, by Debian's docker-compose 1.29, compose v2 and compose v5.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
