@@ -1,5 +1,5 @@
 // The text of docs/divergence.md: one row per docker command, one per flag group.
-import { COMMAND_FLAGS, CREATE_FLAGS, type Flag } from '#src/api/flags.ts';
+import { CREATE_FLAGS, type Flag } from '#src/api/flags.ts';
 import { OPERATIONS, type Operation } from '#src/api/operations.ts';
 
 const WORDS = {
@@ -27,37 +27,30 @@ export function divergence(): string {
       '- **swarm**: a datacenter is no swarm; answered with dockerd\'s "This node is not a swarm manager".',
     ].join('\n'),
     '## Commands',
-    table('command', commandRows(OPERATIONS, COMMAND_FLAGS)),
+    table('command', commandRows(OPERATIONS)),
     '## Flags of `docker run` and `docker create`',
     'Rows marked ° are for CoaL: a compute node of a Triton datacenter does not know what these flags say.',
     table('flags', CREATE_FLAGS.map(flagRow)),
-    '## Flags of other commands',
-    'Only those that differ.',
-    table(
-      'flags',
-      COMMAND_FLAGS.map((flag) => ({ ...flagRow(flag), what: `${flag.command} ${flag.flags}` })),
-    ),
     '## Operations that no command uses',
     table('operation', OPERATIONS.filter((op) => op.cli === '').map(operationRow)),
   ].join('\n\n')}\n`;
 }
 
-/** One row per command, in the order of the operations. A command that needs several operations is as good as all of them and its flags. */
-export function commandRows(operations: readonly Operation[], flags: typeof COMMAND_FLAGS): Row[] {
+/** One row per command, in the order of the operations. A command that needs several operations is as good as all of them. */
+export function commandRows(operations: readonly Operation[]): Row[] {
   const commands = new Set(operations.flatMap(commandsOf));
   return [...commands].map((what) => {
     const ops = operations.filter((op) => commandsOf(op).includes(what));
     const states = new Set(ops.map((op) => op.state));
     const isRun = what === 'docker run' || what === 'docker create';
-    const hasFlags = isRun || flags.some(({ command }) => command === what);
     const [only] = states;
-    const state = states.size > 1 ? 'partial' : only === 'done' && hasFlags ? 'partial' : only!;
+    const state = states.size > 1 ? 'partial' : only === 'done' && isRun ? 'partial' : only!;
     const missing = (op: Operation): string[] =>
       op.state === 'notImplemented' ? [`${endpoint(op)} is not there yet`] : [];
     const reasons = ops.flatMap((op) =>
       op.reason === undefined ? (states.size > 1 ? missing(op) : []) : [op.reason],
     );
-    return { what, state, remarks: [...new Set(reasons), ...(hasFlags ? ['see its flags below'] : [])] };
+    return { what, state, remarks: [...new Set(reasons), ...(isRun ? ['see its flags below'] : [])] };
   });
 }
 

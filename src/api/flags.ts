@@ -1,4 +1,4 @@
-// Every flag group of `docker run` and `docker create`, and what differs of other commands' flags, with its state: refuse.ts and docs/divergence.md follow it.
+// Every flag group of `docker run` and `docker create`, with its state: refuse.ts and docs/divergence.md follow it.
 import { IDENTITY_FLAGS } from './flags/identity.ts';
 import { ISOLATION_FLAGS } from './flags/isolation.ts';
 import { NETWORK_FLAGS } from './flags/network.ts';
@@ -7,7 +7,6 @@ import { RESOURCE_FLAGS } from './flags/resources.ts';
 import { STORAGE_FLAGS } from './flags/storage.ts';
 import type { Flag } from './flags/types.ts';
 
-export { COMMAND_FLAGS, type CommandFlag } from './flags/other-commands.ts';
 export type { Flag, FlagState } from './flags/types.ts';
 
 const ROWS = [

@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mountsAt } from '#lib/cn-agent/volumes/unmount.ts';
 import { cleanNetwork, pidsWith, tryRun } from '#tools/clean-instance.ts';
+import { slotDir, takeSlot } from './slot.ts';
 import { type CliOptions, type CliResult, get, run, waitUntil } from './stack.ts';
 
 export interface Dockerd {
@@ -17,8 +18,8 @@ export interface Dockerd {
 }
 
 /** Starts dockerd (Debian's docker.io, or whatever is on PATH). `mirror` stands in for Docker Hub. */
-export async function startDockerd(opts: { mirror?: string; slot?: number } = {}): Promise<Dockerd> {
-  const slot = opts.slot ?? process.pid % 50;
+export async function startDockerd(opts: { mirror?: string } = {}): Promise<Dockerd> {
+  const slot = await takeSlot();
   const dir = await mkdtemp('/tmp/sdct-dockerd-');
   const bridge = `sdctd${slot}`;
   await tryRun('ip', ['link', 'add', bridge, 'type', 'bridge']);
@@ -80,6 +81,7 @@ export async function startDockerd(opts: { mirror?: string; slot?: number } = {}
       for (const point of await mountsAt(dir)) await tryRun('umount', ['-l', point]);
       await cleanNetwork(bridge);
       await rm(dir, { recursive: true, force: true });
+      await rm(slotDir(slot), { recursive: true, force: true });
     },
   };
 }

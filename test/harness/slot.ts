@@ -1,4 +1,4 @@
-// A number of a stack's own for bridge, cgroup and subnet: a folder is the lock, its pid file says whose it is.
+// A number of a stack's own, or of a dockerd's, for bridge, cgroup and subnet: a folder is the lock, its pid file says whose it is.
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';

@@ -1,8 +1,7 @@
 // The table of flags is total over the create body, and create refuses what it says and nothing else.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { COMMAND_FLAGS, CREATE_FLAGS, REFUSED_FLAGS } from '#src/api/flags.ts';
-import { OPERATIONS } from '#src/api/operations.ts';
+import { CREATE_FLAGS, REFUSED_FLAGS } from '#src/api/flags.ts';
 import { decodeCreate } from '#src/containers/create/decode.ts';
 import { refuseUnsupported } from '#src/containers/create/refuse.ts';
 import { validateCreate } from '#src/containers/create/validate.ts';
@@ -149,13 +148,6 @@ test('states and words go together', () => {
     if (state === 'done') assert.equal(refused.length, 0, `${flags} is done, and something of it is refused`);
     if (state === 'notImplemented') assert.ok(refused.length > 0, `${flags}: how is it refused?`);
     if (state === 'partial') assert.ok(reason || refused.length > 0, `${flags}: what differs?`);
-  }
-  for (const { command, flags, state, reason } of COMMAND_FLAGS) {
-    assert.ok(state !== 'partial' || reason, `${command} ${flags}: what differs?`);
-    assert.ok(
-      OPERATIONS.some(({ cli }) => cli.split(', ').includes(command)),
-      `${command} is no command of the table of operations`,
-    );
   }
 });
 
