@@ -1,4 +1,5 @@
 // Body of POST /vms → the record of the new VM: VMAPI's checks, and what it fills in from the package (triton-wire §1.3).
+import { tritonTagsError } from '#lib/docker-vm/triton-tag-values.ts';
 import type { VmVolumeRequest } from '#lib/docker-vm/volumes.ts';
 import type { FieldError } from '#lib/wire/errors.ts';
 import type { Package, Scalar, Vm, VmNetworkRequest } from '#lib/wire/types.ts';
@@ -75,7 +76,14 @@ export function isAlias(value: unknown): value is string {
 function metadataErrors(body: Record<string, unknown>): FieldError[] {
   return ['internal_metadata', 'customer_metadata', 'tags']
     .filter((field) => body[field] !== undefined && !isScalarMap(body[field]))
-    .map((field) => invalid(field));
+    .map((field) => invalid(field))
+    .concat(tagErrors(body.tags));
+}
+
+/** What is wrong with Triton's special tags. */
+export function tagErrors(tags: unknown): FieldError[] {
+  const error = isScalarMap(tags) ? tritonTagsError(tags) : null;
+  return error === null ? [] : [invalid('tags', error)];
 }
 
 /** What VMAPI takes for metadata and tags: strings, numbers, booleans. */

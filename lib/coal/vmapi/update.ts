@@ -4,7 +4,7 @@ import type { Scalar, Vm } from '#lib/wire/types.ts';
 import { isUuid } from '#lib/wire/uuid.ts';
 import type { CoalReply, CoalRequest } from '../types.ts';
 import { invalid, validationFailed } from '../validation.ts';
-import { duplicateAlias, isAlias, isScalarMap } from './create-payload.ts';
+import { duplicateAlias, isAlias, isScalarMap, tagErrors } from './create-payload.ts';
 import type { JobStep } from './jobs.ts';
 import { aliasInUse, lockOf, runJob, type VmapiParts } from './parts.ts';
 
@@ -73,6 +73,7 @@ export function checkUpdate(parts: VmapiParts, vm: Vm, payload: Record<string, u
   if (billing !== undefined && !(isUuid(billing) && parts.findPackage(billing) !== null)) {
     errors.push(invalid('billing_id', `Package ${String(billing)} does not exist`));
   }
+  errors.push(...tagErrors(payload.set_tags));
   for (const map of MAPS) {
     if (payload[`set_${map}`] !== undefined && !isScalarMap(payload[`set_${map}`]))
       errors.push(invalid(`set_${map}`));

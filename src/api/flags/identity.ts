@@ -12,7 +12,8 @@ export const IDENTITY_FLAGS = [
     flags: '--label, --label-file',
     fields: ['Config.Labels'],
     state: 'partial',
-    reason: 'the label com.joyent.package chooses the package, and one that names none is a 400',
+    reason:
+      "the label com.joyent.package chooses the package, and one that names none is a 400; labels triton.* are Triton's, and one that it does not know is a 400",
   },
   { flags: '--annotation', fields: ['HostConfig.Annotations'], state: 'done', metadataOnly: true },
   { flags: '--cidfile', fields: ['HostConfig.ContainerIDFile'], state: 'done' },

@@ -2,10 +2,12 @@
 import { type DockerEndpoint, endpointKey } from '#lib/docker-vm/endpoints.ts';
 import type { LinkRecord } from '#lib/docker-vm/links.ts';
 import { DOCKER_TAG, labelToTag, MD } from '#lib/docker-vm/metadata.ts';
+import { tritonTagOf } from '#lib/docker-vm/triton-tag-values.ts';
 import type { Scalar, VmNetworkRequest, VmPayload } from '#lib/wire/types.ts';
 import type { ChosenMounts } from '#src/containers/create/choose-mounts.ts';
 import { PACKAGE_LABEL } from '#src/containers/create/choose-package.ts';
 import type { CreateRequest } from '#src/containers/types.ts';
+import { invalid } from '#src/errors.ts';
 import { type ImageIdentity, toMetadata, toMountsMetadata } from './metadata.ts';
 
 /** Path of the process that a real lx zone starts first. */
@@ -74,12 +76,23 @@ function endpointMetadata(endpoints: Record<string, DockerEndpoint>): Record<str
   );
 }
 
-/** Labels as tags; com.joyent.package only chooses the package and is not kept (triton-wire §1.4). */
+/**
+ * Labels as tags; com.joyent.package only chooses the package and is not kept (triton-wire §1.4). Throws DockerError invalid for labels
+ * `triton.*` that Triton does not know or whose values are none.
+ */
 export function toTags(labels: Record<string, string>): Record<string, Scalar> {
   const tags: Record<string, Scalar> = { [DOCKER_TAG]: true };
+  const errors: string[] = [];
   for (const [label, value] of Object.entries(labels)) {
-    if (label !== PACKAGE_LABEL) tags[labelToTag(label)] = value;
+    if (label === PACKAGE_LABEL) continue;
+    const tag = labelToTag(label);
+    // Triton's own labels keep their names.
+    const found = tag === label ? tritonTagOf(label, value) : { value };
+    if ('error' in found) errors.push(found.error);
+    else tags[tag] = found.value;
   }
+  if (errors.length > 0)
+    throw invalid(`invalid label${errors.length === 1 ? '' : 's'}: ${errors.join('; ')}`);
   return tags;
 }
 

@@ -108,6 +108,8 @@ describe('docker run', () => {
     assert.match(id, /^[0-9a-f]{64}$/);
     assert.equal(await s.stack.ok(['inspect', '-f', '{{index .Config.Labels "a.b"}}', id]), 'c d');
     await docker('rm', '-f', id);
+    const refused = await s.stack.docker(['create', '--label', 'triton.cns.services=a b', 'busybox']);
+    assert.match(refused.stderr, /invalid label: invalid "triton\.cns\.services" tag/);
   });
 
   it('ends on half-close: echo hi | docker run -i busybox cat', async () => {

@@ -82,6 +82,7 @@ describe('readCreatePayload', () => {
       { ...good, internal_metadata: { a: {} } },
       [['internal_metadata', 'Invalid']],
     ],
+    ['a tag that Triton does not know', { ...good, tags: { 'triton.x': 'y' } }, [['tags', 'Invalid']]],
     ['a network that is none', { ...good, networks: [{}] }, [['networks', 'Invalid']]],
     [
       'two primary networks',

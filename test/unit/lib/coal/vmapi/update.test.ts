@@ -1,8 +1,9 @@
 // An update of a VM's record: maps merge key by key, a package brings its sizes, the old record stays as it was.
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { applyUpdate } from '#lib/coal/vmapi/update.ts';
+import { applyUpdate, checkUpdate } from '#lib/coal/vmapi/update.ts';
 import { completeVm } from '#lib/wire/complete-vm.ts';
+import { TritonError } from '#lib/wire/errors.ts';
 import type { Package } from '#lib/wire/types.ts';
 
 const PKG = { uuid: 'c0ffee00-0000-4000-8000-000000000001', quota: 2048, max_physical_memory: 64 } as Package;
@@ -25,3 +26,11 @@ for (const [what, payload, expected] of cases) {
     assert.deepEqual(before, frozen);
   });
 }
+
+it('refuses a tag of Triton whose value is none', () => {
+  const set_tags = { 'triton.cns.services': 'a b' };
+  assert.throws(
+    () => checkUpdate(parts as Parameters<typeof checkUpdate>[0], before, { set_tags }),
+    (err) => err instanceof TritonError && err.errors[0]?.field === 'tags',
+  );
+});

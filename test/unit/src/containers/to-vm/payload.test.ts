@@ -7,7 +7,7 @@ import { decodeCreate } from '#src/containers/create/decode.ts';
 import { applyDefaults } from '#src/containers/create/defaults.ts';
 import { mergeImage } from '#src/containers/create/merge-image.ts';
 import { toInspect } from '#src/containers/from-vm/inspect.ts';
-import { toPayload } from '#src/containers/to-vm/payload.ts';
+import { toPayload, toTags } from '#src/containers/to-vm/payload.ts';
 import { buildVm, ID, UUID } from '#test/unit/src/vm/build-vm.ts';
 
 function payloadOf(body: object) {
@@ -79,6 +79,29 @@ test('payload: labels are tags, the package label is not kept, values are VMAPI 
     assert.match(typeof value, /^(string|number|boolean)$/);
   }
 });
+
+const TRITON_LABELS: [Record<string, string>, object | RegExp][] = [
+  [
+    { 'triton.cns.disable': 'true', 'triton.cns.reverse_ptr': 'a.b', 'triton.cmon.groups': 'x,y' },
+    { 'triton.cns.disable': true, 'triton.cns.reverse_ptr': 'a.b', 'triton.cmon.groups': 'x,y' },
+  ],
+  [{ 'triton.cns.services': 'web:port=80,db' }, { 'triton.cns.services': 'web:port=80,db' }],
+  [
+    { 'triton.cns.disable': 'yes' },
+    /^invalid label: Triton tag "triton.cns.disable" value must be "true" or/,
+  ],
+  [{ 'triton.cns.services': 'a b' }, /^invalid label: invalid "triton.cns.services" tag/],
+  [
+    { 'triton.x': '', 'triton.y': '' },
+    /^invalid labels: Unrecognized .*"triton.x"; Unrecognized .*"triton.y"$/,
+  ],
+];
+for (const [labels, expected] of TRITON_LABELS) {
+  test(`payload: Triton's labels ${JSON.stringify(labels)}`, () => {
+    if (expected instanceof RegExp) assert.throws(() => toTags(labels), { message: expected });
+    else assert.deepEqual(toTags(labels), { sdc_docker: true, ...expected });
+  });
+}
 
 test('payload: log size', () => {
   const size = (max: string) =>
