@@ -13,6 +13,7 @@ import { dockerStats } from './docker-stats.ts';
 import { dockerTop } from './docker-top.ts';
 import { execProcess } from './exec-process.ts';
 import { Firewall } from './firewall/firewall.ts';
+import { ImageLayers } from './image-layers.ts';
 import { logDetailsOf, logPlanOf } from './log-drivers/log-plan.ts';
 import type { Machine } from './machine.ts';
 import { machineBoot } from './machine-boot.ts';
@@ -124,6 +125,7 @@ export async function createCnAgent(opts: CnAgentOptions): Promise<CnAgent> {
     firewall: new Firewall(opts.packetFilter, opts.firewallRules, log),
     stats: new StatsSampler({ host: opts.hostFacts, log }),
     machines,
+    imageLayers: new ImageLayers(containerd.snapshots),
     burials: new Map(),
     volumeMounts: new VolumeMounts(opts.volumesDir),
     background: new BackgroundWork(log),
@@ -142,6 +144,7 @@ export async function createCnAgent(opts: CnAgentOptions): Promise<CnAgent> {
     },
     sysinfo: () => sysinfo(node),
     ruleChanged: (uuid, rule) => node.firewall.ruleChanged(uuid, rule),
+    unlessLayerUsed: (chainId, remove) => node.imageLayers.unlessUsed(chainId, remove),
     listVms: () => [...node.machines.values()].map((machine) => machine.view()),
     async close() {
       oom.close();

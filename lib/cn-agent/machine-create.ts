@@ -1,5 +1,5 @@
 // machine_create: a VM's root filesystem and records on this node; nothing runs yet.
-import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Mount } from '#lib/containerd/types.ts';
 import { vmVolumesOf } from '#lib/docker-vm/volumes.ts';
@@ -13,14 +13,16 @@ import { Machine, withoutRunState } from './machine.ts';
 import type { AgentNode } from './node.ts';
 import { cleanPath } from './oci-spec/binds.ts';
 import { dockerSettings } from './oci-spec/docker-settings.ts';
+import { removeTree } from './remove-tree.ts';
 import { removeSnapshots, viewImages } from './snapshots.ts';
 import { throughRestart } from './through-restart.ts';
 import type { AgentTasks } from './types.ts';
 import { fillVolumes } from './volumes/fill-volumes.ts';
+import { makeWritableLayer } from './writable-layer.ts';
 import { makeZoneDir, NEVER_RUN, writeZone } from './zone-files.ts';
 
 /**
- * Steps, each undone when a later one fails: zone directory → snapshot → directories in it → vm.json (synced). A kill -9 in
+ * Steps, each undone when a later one fails: zone directory → writable layer → directories in it → vm.json (synced). A kill -9 in
  * between leaves a zone without vm.json, which recovery removes. Throws TritonError ValidationFailed, VmAlreadyExists (409).
  */
 export async function machineCreate(
@@ -42,15 +44,18 @@ export async function machineCreate(
     if ((err as NodeJS.ErrnoException).code !== 'EEXIST') throw err;
     throw new TritonError('VmAlreadyExists', 409, `VM ${uuid} already exists`);
   }
+  const leaveImage = node.imageLayers.use(params.image.chainId);
   try {
     const machine = await fillZone(node, params, zonePath);
+    machine.leaveImage = leaveImage;
     node.machines.set(uuid, machine);
     return { vm: machine.view() };
   } catch (err) {
     await removeSnapshots(node, uuid).catch((cause: unknown) => {
       node.log.error({ err: cause, vm: uuid }, 'the snapshot of a failed create stays until the next start');
     });
-    await rm(zonePath, { recursive: true, force: true });
+    await removeTree(zonePath);
+    leaveImage();
     throw err;
   }
 }
@@ -60,11 +65,8 @@ async function fillZone(
   { vm, image, mounted: images = [] }: AgentTasks['machine_create']['params'],
   zonePath: string,
 ): Promise<Machine> {
-  const { snapshots } = node.containerd;
-  const rootfs = await throughRestart(node, async (again) => {
-    if (again) await snapshots.remove(vm.uuid);
-    return snapshots.prepare(vm.uuid, image.chainId);
-  });
+  const lowers = await throughRestart(node, () => node.imageLayers.dirsOf(image.chainId, vm.uuid));
+  const rootfs = await makeWritableLayer(zonePath, lowers);
   const zoneVm = { ...withoutRunState(vm), server_uuid: node.serverUuid };
   const imageMounts = images.length === 0 ? {} : { imageMounts: await viewImages(node, vm.uuid, images) };
   const zone = { v: 1 as const, vm: zoneVm, image, rootfs, ...imageMounts };

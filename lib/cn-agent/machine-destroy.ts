@@ -4,10 +4,12 @@ import { unmountShm } from './joins/shm.ts';
 import type { Machine } from './machine.ts';
 import { killAndWait } from './machine-kill.ts';
 import type { AgentNode } from './node.ts';
+import { removeTree } from './remove-tree.ts';
 import { cancelRestart } from './restart-run.ts';
 import { removeSnapshots } from './snapshots.ts';
 import type { AgentTasks } from './types.ts';
-import { buryZone, removeTombstone } from './zone-files.ts';
+import { isInZone } from './writable-layer.ts';
+import { buryZone } from './zone-files.ts';
 
 /**
  * Idempotent: an unknown VM is gone already. A running one is killed first, its exit recorded and told. Then the zone's directory
@@ -49,7 +51,11 @@ async function bury(node: AgentNode, machine: Machine): Promise<void> {
   node.machines.delete(machine.uuid);
   startBurial(node, machine.uuid, async () => {
     await Promise.all([machine.netReleased, machine.taskDeleted]);
-    await deleteRemains(node, machine.uuid, tombstone);
+    const { hasContainer } = machine;
+    const { rootfs, imageMounts = [] } = machine.zone;
+    const hasSnapshot = imageMounts.length > 0 || !isInZone(machine.zonePath, rootfs);
+    await deleteRemains(node, machine.uuid, { tombstone, hasContainer, hasSnapshot });
+    machine.leaveImage();
   });
 }
 
@@ -61,10 +67,15 @@ export function startBurial(node: AgentNode, uuid: string, fn: () => Promise<voi
 }
 
 /** What a destroyed VM leaves in containerd and on disk; the tombstone goes last. */
-export async function deleteRemains(node: AgentNode, uuid: string, tombstone: string | null): Promise<void> {
-  await node.containerd.containers.delete(uuid);
-  await removeSnapshots(node, uuid);
+export async function deleteRemains(
+  node: AgentNode,
+  uuid: string,
+  remains: { tombstone: string | null; hasContainer: boolean; hasSnapshot: boolean },
+): Promise<void> {
+  const { tombstone, hasContainer, hasSnapshot } = remains;
+  if (hasContainer) await node.containerd.containers.delete(uuid);
+  if (hasSnapshot) await removeSnapshots(node, uuid);
   if (!tombstone) return;
   await unmountShm(tombstone);
-  await removeTombstone(tombstone);
+  await removeTree(tombstone);
 }

@@ -65,12 +65,14 @@ export class Machine {
   /** So many machine_reboots are under way: between shutdown and boot it is not plainly stopped. */
   rebooting = 0;
   #saving: Promise<void> = Promise.resolve();
-  /** containerd has a container object of this id. */
+  /** containerd may have a container object of this id. */
   hasContainer = false;
   /** The spec of the present or last run; null before the first, or until it is read from disk. */
   spec: OciSpec | null = null;
   /** The last run's network is given back when this resolves. */
   netReleased: Promise<void> = Promise.resolve();
+  /** Says that it stands on its image's layers no longer. */
+  leaveImage: () => void = () => undefined;
   /** containerd has forgotten the last run's task when this resolves. */
   taskDeleted: Promise<void> = Promise.resolve();
 

@@ -5,6 +5,7 @@ import type { PortForwards } from '#lib/net/ports/types.ts';
 import { TritonError } from '#lib/wire/errors.ts';
 import type { BackgroundWork } from './background-work.ts';
 import type { Firewall } from './firewall/firewall.ts';
+import type { ImageLayers } from './image-layers.ts';
 import { type Machine, runPatch } from './machine.ts';
 import type { HostFacts, OciSpec } from './oci-spec/types.ts';
 import type { StatsSampler } from './stats/sampler.ts';
@@ -32,6 +33,7 @@ export interface AgentNode {
   readonly onVmChange: OnVmChange;
   readonly log: Logger;
   readonly machines: Map<string, Machine>;
+  readonly imageLayers: ImageLayers;
   readonly volumeMounts: VolumeMounts;
   readonly background: BackgroundWork;
   /** Destroyed VMs whose remains are being deleted: a new VM of the same uuid must wait. */

@@ -1,5 +1,4 @@
 // What the agent does when it comes up: finishes what was cut off, takes up what runs, records what ended, restarts what must run.
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isShimGone } from '#lib/containerd/errors.ts';
@@ -15,6 +14,7 @@ import { isPaused, notePaused } from './machine-pause.ts';
 import { recoverNames } from './names.ts';
 import { type AgentNode, commitRun } from './node.ts';
 import { recoverPorts } from './ports/recover-ports.ts';
+import { removeTree } from './remove-tree.ts';
 import { wantsRestart } from './restart-policy.ts';
 import { removeSnapshots } from './snapshots.ts';
 import { recoverVolumes } from './volumes/use-volumes.ts';
@@ -59,10 +59,14 @@ async function loadZone(node: AgentNode, uuid: string): Promise<Machine | null> 
   const zonePath = join(node.zonesDir, uuid);
   try {
     const found = await readZone(zonePath);
-    if (found !== null) return new Machine(node.zonesDir, found.zone, found.run);
+    if (found !== null) {
+      const machine = new Machine(node.zonesDir, found.zone, found.run);
+      machine.leaveImage = node.imageLayers.use(found.zone.image.chainId);
+      return machine;
+    }
     node.log.info({ vm: uuid }, 'removing the remains of a create that was cut off');
     await removeSnapshots(node, uuid);
-    await rm(zonePath, { recursive: true, force: true });
+    await removeTree(zonePath);
   } catch (err) {
     node.log.error({ err, vm: uuid }, 'the record of a VM cannot be read; it is left as it is');
   }
@@ -202,7 +206,7 @@ async function finishDestroys(node: AgentNode, tasks: Map<string, TaskState>): P
         await node.containerd.tasks.wait(uuid, '');
         await node.containerd.tasks.delete(uuid, '');
       }
-      await deleteRemains(node, uuid, path);
+      await deleteRemains(node, uuid, { tombstone: path, hasContainer: true, hasSnapshot: true });
     });
   }
 }

@@ -1,4 +1,4 @@
-// The snapshots of a VM in containerd: its root, and a view of each image that it mounts.
+// The snapshots of a VM in containerd: a view of each image that it mounts, and its root if an earlier version made it.
 import type { Mount } from '#lib/containerd/types.ts';
 import type { AgentNode } from './node.ts';
 import { throughRestart } from './through-restart.ts';

@@ -14,6 +14,7 @@ import { createTask, startTask } from './start-task.ts';
 import type { RunStdio } from './stdio/types.ts';
 import { releaseParts } from './volumes/use-volumes.ts';
 import { watchRun } from './watch-run.ts';
+import { isInZone } from './writable-layer.ts';
 import { type RunRecord, writeSpec } from './zone-files.ts';
 
 /**
@@ -91,14 +92,16 @@ async function putContainer(node: AgentNode, machine: Machine, spec: object): Pr
       if (!hasCode(err, 'NOT_FOUND')) throw err;
     }
   }
-  const create = () => containers.create({ id: machine.uuid, spec, snapshotKey: machine.uuid });
+  const snapshotKey = isInZone(machine.zonePath, machine.zone.rootfs) ? '' : machine.uuid;
+  const create = () => containers.create({ id: machine.uuid, spec, snapshotKey });
+  // Before it is tried: a creation whose answer is lost must be undone with the VM too.
+  machine.hasContainer = true;
   try {
     await create();
   } catch (err) {
     if (!hasCode(err, 'ALREADY_EXISTS')) throw err;
     await containers.updateSpec(machine.uuid, spec);
   }
-  machine.hasContainer = true;
 }
 
 /** Not awaited: the `starting` record and containerd say enough if we die before it is on disk (recover.ts takes it for a run). */

@@ -97,6 +97,8 @@ export interface CnAgent {
   sysinfo(): Promise<Record<string, unknown>>;
   /** FWAPI tells of a rule that is new, has changed, or (null) is gone. Resolves when it is applied; never rejects. */
   ruleChanged(uuid: string, rule: FwRule | null): Promise<void>;
+  /** Removes an image's top layer by `remove` and gives true; false, and nothing done, when a VM of this node stands on it. */
+  unlessLayerUsed(chainId: string, remove: () => Promise<void>): Promise<boolean>;
   /** Every VM on this node as the agent sees it now (after recovery). */
   listVms(): Vm[];
   /** Stops watching and serving; containers keep running. */

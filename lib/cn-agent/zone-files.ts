@@ -1,6 +1,6 @@
 // The node's own truth on disk: zones/<uuid>/vm.json (what the VM is) and run.json (how it runs), each with its version.
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Mount } from '#lib/containerd/types.ts';
 import type { PortMap } from '#lib/docker-vm/ports.ts';
@@ -13,9 +13,9 @@ export interface ZoneRecord {
   /** Without the fields that RunRecord holds. */
   vm: Vm;
   image: AgentImage;
-  /** Mounts of the VM's snapshot: asked of containerd once, so that a boot need not. */
+  /** The mount of the VM's writable layer over its image's: whole, so that a boot need not ask containerd. */
   rootfs: Mount[];
-  /** Likewise of the images that it mounts, in the order of docker:mounts. */
+  /** Of the images that it mounts, in the order of docker:mounts: views in containerd. */
   imageMounts?: Mount[][];
 }
 
@@ -137,10 +137,6 @@ export async function buryZone(zonesDir: string, uuid: string): Promise<string |
 export async function listTombstones(zonesDir: string): Promise<{ uuid: string; path: string }[]> {
   const names = await readdir(join(zonesDir, TOMBSTONES));
   return names.map((name) => ({ uuid: name.slice(0, 36), path: join(zonesDir, TOMBSTONES, name) }));
-}
-
-export async function removeTombstone(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true });
 }
 
 async function readJson(path: string): Promise<unknown> {

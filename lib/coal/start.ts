@@ -69,6 +69,7 @@ async function start(config: CoalConfig, gid: number, log: Logger, undos: Undo[]
   const imgapi = await createImgapi({
     stateDir: database,
     containerd: node.containerd,
+    unlessLayerUsed: node.agent.unlessLayerUsed,
     registry: config.registry,
     adminUuid: config.adminUuid,
     log,

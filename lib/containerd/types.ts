@@ -127,6 +127,7 @@ export interface Containerd {
     create(opts: {
       id: string;
       spec: object;
+      /** '' = its root file system is none of containerd's. */
       snapshotKey: string;
       labels?: Record<string, string>;
     }): Promise<void>;

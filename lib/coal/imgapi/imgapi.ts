@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type Logger from 'bunyan';
-import type { AgentImage } from '#lib/cn-agent/types.ts';
+import type { AgentImage, CnAgent } from '#lib/cn-agent/types.ts';
 import type { Containerd } from '#lib/containerd/types.ts';
 import { createRegistryClient } from '#lib/registry/client.ts';
 import type { RegistrySettings } from '#lib/registry/endpoints.ts';
@@ -20,6 +20,8 @@ export interface ImgapiOptions {
   /** CoaL's state directory: images.db goes there. */
   stateDir: string;
   containerd: Containerd;
+  /** The compute node's: a layer on which a VM stands stays. */
+  unlessLayerUsed: CnAgent['unlessLayerUsed'];
   registry: RegistrySettings;
   adminUuid: string;
   log: Logger;
@@ -35,7 +37,7 @@ export async function createImgapi(opts: ImgapiOptions): Promise<Imgapi> {
   const log = opts.log.child({ component: 'imgapi' });
   mkdirSync(opts.stateDir, { recursive: true });
   const records = openImageRecords(join(opts.stateDir, 'images.db'));
-  const layers = createLayerStore(opts.containerd, records, log);
+  const layers = createLayerStore({ ...opts.containerd, unlessUsed: opts.unlessLayerUsed }, records, log);
   const registry = createRegistryClient(opts.registry, log);
   const ready = layers.collect().catch((err) => log.warn({ err }, 'sweeping up after the last run failed'));
   return {

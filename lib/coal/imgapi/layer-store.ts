@@ -2,6 +2,7 @@
 // removed only when no image record and no running pull needs them.
 import { randomUUID } from 'node:crypto';
 import type Logger from 'bunyan';
+import type { CnAgent } from '#lib/cn-agent/types.ts';
 import type { Containerd } from '#lib/containerd/types.ts';
 import { createLimit } from '#lib/process/limit.ts';
 import type { Repository } from '#lib/registry/client.ts';
@@ -48,11 +49,12 @@ export interface LayerStore {
   collect(only?: { chainId: string | null; digest: string | null }): Promise<void>;
 }
 
-export function createLayerStore(
-  containerd: Pick<Containerd, 'content' | 'snapshots' | 'diff'>,
-  records: ImageRecords,
-  log: Logger,
-): LayerStore {
+/** What the layers are kept in, and who else needs them. */
+type LayerPlace = Pick<Containerd, 'content' | 'snapshots' | 'diff'> & {
+  unlessUsed: CnAgent['unlessLayerUsed'];
+};
+
+export function createLayerStore(containerd: LayerPlace, records: ImageRecords, log: Logger): LayerStore {
   const { content, snapshots } = containerd;
   const pins = createPins();
   const downloads = createSharedWork<void, DownloadProgress>();
@@ -129,10 +131,19 @@ export function createLayerStore(
     try {
       return await pins.unlessPinned(name, remove);
     } catch (err) {
-      // Usually a container's own file system stands on it: then it goes when that one is gone.
+      // Another layer stands on it, or the file system of a container that an earlier version made.
       log.debug({ err, name }, 'a layer is still in use');
       return false;
     }
+  }
+
+  /** Also false for one on which a VM or another layer stands. */
+  async function dropSnapshot(name: string): Promise<boolean> {
+    let unused = false;
+    const remove = async (): Promise<void> => {
+      unused = await containerd.unlessUsed(name, () => snapshots.remove(name));
+    };
+    return (await drop(name, remove)) && unused;
   }
 
   async function collectAll(): Promise<void> {
@@ -151,7 +162,7 @@ export function createLayerStore(
     const leaves = committed.filter(({ name }) => !parents.get(name));
     for (let leaf = leaves.pop(); leaf !== undefined; leaf = leaves.pop()) {
       const { name, parent } = leaf;
-      if (!(await drop(name, () => snapshots.remove(name)))) continue;
+      if (!(await dropSnapshot(name))) continue;
       const left = (parents.get(parent) ?? 1) - 1;
       parents.set(parent, left);
       const next = committed.find((one) => one.name === parent);
@@ -175,7 +186,7 @@ export function createLayerStore(
       if (only === undefined) return collectAll();
       const { chainId, digest } = only;
       if (chainId !== null && !records.usesChain(chainId)) {
-        await drop(chainId, () => snapshots.remove(chainId));
+        await dropSnapshot(chainId);
       }
       if (digest !== null && !records.usesLayer(digest)) await drop(digest, () => content.delete(digest));
     },

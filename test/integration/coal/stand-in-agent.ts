@@ -18,6 +18,10 @@ export function standInAgent(act: Act, vms: Vm[]): CnAgent & { sysinfoCalls: num
       return { UUID: SERVER, Hostname: 'laptop', 'Boot Time': '1795476224', 'MiB of Memory': '16000' };
     },
     listVms: () => vms,
+    unlessLayerUsed: async (_chainId: string, remove: () => Promise<void>) => {
+      await remove();
+      return true;
+    },
     ruleChanged: async () => {},
     close: async () => {},
   };

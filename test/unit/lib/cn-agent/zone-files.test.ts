@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { removeTree } from '#lib/cn-agent/remove-tree.ts';
 import {
   buryZone,
   listTombstones,
@@ -21,7 +22,6 @@ import {
   type RunRecord,
   readSpec,
   readZone,
-  removeTombstone,
   writeRun,
   writeSpec,
   writeZone,
@@ -123,7 +123,7 @@ test('zones and their tombstones', async () => {
     (await listTombstones(zones)).map(({ uuid }) => uuid),
     [UUID, UUID],
   );
-  for (const { path } of await listTombstones(zones)) await removeTombstone(path);
+  for (const { path } of await listTombstones(zones)) await removeTree(path);
   assert.deepEqual(await listTombstones(zones), []);
-  await removeTombstone(first);
+  await removeTree(first);
 });
