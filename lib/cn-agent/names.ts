@@ -9,10 +9,16 @@ export function hasNames(vm: Pick<Vm, 'nics' | 'internal_metadata'>): boolean {
   return namedPlaces(vm).length > 0;
 }
 
-/** When it holds its network, and after each change of its nics. Throws the programs' words. */
-export async function directNames(node: AgentNode, vm: Vm): Promise<void> {
+/** Where a VM's questions go, asked when the machine has its addresses; undefined for one without names. */
+export function namesFor(node: AgentNode, vm: Vm): (() => Promise<{ ip: string; port: number }>) | undefined {
   const address = addressFor(node, vm);
-  if (address !== null) await node.net.redirectNames(vm.uuid, await node.names.at(address));
+  return address === null ? undefined : () => node.names.at(address);
+}
+
+/** After each change of its nics. Throws the programs' words. */
+export async function directNames(node: AgentNode, vm: Vm): Promise<void> {
+  const at = namesFor(node, vm);
+  if (at !== undefined) await node.net.redirectNames(vm.uuid, await at());
 }
 
 /** After a restart of the agent: the rules inside are there, and lead to where we must listen again. Never throws. */

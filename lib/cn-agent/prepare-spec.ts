@@ -15,7 +15,7 @@ import {
 } from './joins/find-joins.ts';
 import { mountShm } from './joins/shm.ts';
 import type { Machine } from './machine.ts';
-import { directNames, hasNames } from './names.ts';
+import { hasNames, namesFor } from './names.ts';
 import type { AgentNode } from './node.ts';
 import { containerBinds } from './oci-spec/binds.ts';
 import { buildSpec, containerHostname } from './oci-spec/build-spec.ts';
@@ -84,8 +84,7 @@ async function netnsPath(
   if (hostConfigOf(networkOwner(node, machine)).NetworkMode === 'host') return null;
   if (joined !== undefined) return joined;
   const { vm } = machine.zone;
-  const { path } = await node.net.acquire(machine.uuid, withGateway(vm));
-  await directNames(node, vm);
+  const { path } = await node.net.acquire(machine.uuid, withGateway(vm), namesFor(node, vm));
   return path;
 }
 

@@ -2,6 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import type { VmNic } from '#lib/wire/types.ts';
 import { changeBatch, unplugBatch, type Wire, wireBatch } from './batches.ts';
+import type { IpSession } from './ip-session.ts';
 import type { Names } from './names.ts';
 import { runProgram } from './run-program.ts';
 
@@ -14,6 +15,7 @@ interface InnerLink {
 /** See ContainerNet.change. `bridgeOf` makes a nic's bridge when it is missing. */
 export async function changeNics(
   names: Names,
+  ip: IpSession,
   id: string,
   nics: VmNic[],
   bridgeOf: (nic: VmNic) => Promise<string>,
@@ -38,7 +40,7 @@ export async function changeNics(
     })),
   );
   try {
-    if (wires.length > 0) await runProgram('ip', ['-batch', '-'], wireBatch(names, id, wires));
+    await ip.run(wireBatch(names, id, wires));
     const goneNames = gone.map(({ ifname }) => ifname);
     await runProgram('ip', ['-n', netns, '-batch', '-'], changeBatch(goneNames, come, nics));
   } catch (err) {

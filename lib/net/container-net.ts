@@ -12,13 +12,13 @@ import { setUpBridge } from './bridge.ts';
 import { changeNics } from './change-nics.ts';
 import { Claims } from './claims.ts';
 import { Fabrics } from './fabrics.ts';
+import { IpSession } from './ip-session.ts';
 import { Janitor } from './janitor.ts';
 import { redirectNames } from './name-redirect.ts';
 import { type Names, NETNS_DIR, namesFor } from './names.ts';
 import { makeNamespace, type Namespace } from './namespace.ts';
 import { Pool } from './pool.ts';
-import { runProgram } from './run-program.ts';
-import type { ContainerNet, ContainerNetOptions } from './types.ts';
+import type { ContainerNet, ContainerNetOptions, NamesAt } from './types.ts';
 
 /**
  * Makes the bridge and its rules (idempotent) and starts to fill the pool. Needs root, iproute2, nftables and util-linux.
@@ -27,21 +27,38 @@ import type { ContainerNet, ContainerNetOptions } from './types.ts';
 export async function createContainerNet(options: ContainerNetOptions): Promise<ContainerNet> {
   const { bridge, subnet, gateway, mtu, poolSize, log, fabrics: known = () => [] } = options;
   const names = namesFor(bridge);
-  const fabrics = new Fabrics(names, known, log);
+  const ip = new IpSession();
+  const fabrics = new Fabrics(names, known, ip, log);
   await setUpBridge({ names, subnet, gateway, mtu, others: await fabrics.present(), log });
   const claims = new Claims(names);
   await claims.open();
-  return new Net({ names, claims, fabrics, gateway, mtu, poolSize, log });
+  return new Net({ names, claims, fabrics, ip, gateway, mtu, poolSize, log });
 }
 
 interface Parts {
   names: Names;
   claims: Claims;
   fabrics: Fabrics;
+  ip: IpSession;
   gateway: string;
   mtu: number;
   poolSize: number;
   log: Logger;
+}
+
+/** How a namespace is made. */
+interface Kind {
+  nics: number;
+  named: boolean;
+}
+
+/** What a VM wants of its namespace. */
+interface Claim {
+  vmUuid: string;
+  wires: Wire[];
+  /** For the inside. */
+  batch: string;
+  to: NamesAt | null;
 }
 
 class Net implements ContainerNet {
@@ -49,46 +66,53 @@ class Net implements ContainerNet {
   readonly #names: Names;
   readonly #claims: Claims;
   readonly #fabrics: Fabrics;
+  readonly #ip: IpSession;
   readonly #mtu: number;
   readonly #log: Logger;
   readonly #janitor: Janitor;
   readonly #wired: Pool;
   readonly #bare: Pool;
+  readonly #named: Pool;
   /** Ids that this process has made and that are not destroyed: recover must not touch them. */
   readonly #mine = new Map<string, number>();
 
-  constructor({ names, claims, fabrics, gateway, mtu, poolSize, log }: Parts) {
+  constructor({ names, claims, fabrics, ip, gateway, mtu, poolSize, log }: Parts) {
     this.gateway = gateway;
     this.#names = names;
     this.#claims = claims;
     this.#fabrics = fabrics;
+    this.#ip = ip;
     this.#mtu = mtu;
     this.#log = log;
     this.#janitor = new Janitor(log);
     const onDead = (id: string) => void this.#destroy(id);
-    this.#wired = new Pool(() => this.#make(1), poolSize, log, onDead);
+    const pool = (kind: Kind, size: number): Pool => new Pool(() => this.#make(kind), size, log, onDead);
+    this.#wired = pool({ nics: 1, named: false }, poolSize);
     // Containers without a network are rarer.
-    this.#bare = new Pool(() => this.#make(0), Math.ceil(poolSize / 2), log, onDead);
+    this.#bare = pool({ nics: 0, named: false }, Math.ceil(poolSize / 2));
+    // Filled when the first one is taken.
+    this.#named = pool({ nics: 0, named: true }, poolSize);
     this.#wired.fill(0);
     this.#bare.fill(0);
   }
 
-  async acquire(vmUuid: string, nics: VmNic[]): Promise<{ path: string }> {
+  async acquire(vmUuid: string, nics: VmNic[], names?: () => Promise<NamesAt>): Promise<{ path: string }> {
     const batch = claimBatch(nics, this.#mtu);
     const [wires] = await Promise.all([this.#wires(nics), this.release(vmUuid)]);
-    const pool = nics.length === 0 ? this.#bare : this.#wired;
-    const ready = pool.take();
+    const claim = { vmUuid, wires, batch, to: (await names?.()) ?? null };
+    const ready = this.#poolFor(claim).take();
     if (ready) {
       try {
-        return await this.#claim(vmUuid, ready, wires, batch);
+        return await this.#claim(ready, claim);
       } catch (err) {
         this.#log.warn({ err, vm: vmUuid }, 'a namespace of the pool failed; making one');
         await this.release(vmUuid);
       }
     }
-    const made = await this.#make(nics.length);
+    const named = claim.to !== null;
+    const made = await this.#make({ nics: named ? 0 : nics.length, named });
     try {
-      return await this.#claim(vmUuid, made, wires, batch);
+      return await this.#claim(made, claim);
     } catch (err) {
       await this.release(vmUuid);
       throw err;
@@ -105,7 +129,7 @@ class Net implements ContainerNet {
     if (id === null) return;
     // How many links it has is no longer known by heart.
     this.#mine.delete(id);
-    await changeNics(this.#names, id, nics, (nic) => this.#fabrics.bridgeOf(nic.network_uuid));
+    await changeNics(this.#names, this.#ip, id, nics, (nic) => this.#fabrics.bridgeOf(nic.network_uuid));
   }
 
   addressOn(networkUuid: string): string | null {
@@ -141,15 +165,18 @@ class Net implements ContainerNet {
   }
 
   async close(): Promise<void> {
-    const unused = (await Promise.all([this.#wired.close(), this.#bare.close()])).flat();
+    const pools = [this.#wired, this.#bare, this.#named];
+    const unused = (await Promise.all(pools.map((pool) => pool.close()))).flat();
     for (const id of unused) await this.#destroy(id);
-    await this.#janitor.drain();
+    await Promise.all([this.#janitor.drain(), this.#ip.close()]);
   }
 
-  #make(nics: number): Promise<Namespace> {
+  #make({ nics, named }: Kind): Promise<Namespace> {
     return makeNamespace({
       names: this.#names,
+      ip: this.#ip,
       nics,
+      named,
       mtu: this.#mtu,
       onId: (id, exists) => {
         if (exists) this.#mine.set(id, nics);
@@ -168,7 +195,12 @@ class Net implements ContainerNet {
     );
   }
 
-  async #claim(vmUuid: string, space: Namespace, wires: Wire[], batch: string): Promise<{ path: string }> {
+  #poolFor({ wires, to }: Claim): Pool {
+    if (to !== null) return this.#named;
+    return wires.length === 0 ? this.#bare : this.#wired;
+  }
+
+  async #claim(space: Namespace, { vmUuid, wires, batch, to }: Claim): Promise<{ path: string }> {
     const { id } = space;
     await this.#claims.add(vmUuid, id);
     // Ready namespaces hang on the machine's own bridge, with its packet size.
@@ -176,8 +208,17 @@ class Net implements ContainerNet {
     const missing = wires.slice(space.nics);
     if (missing.length > 0) this.#mine.set(id, wires.length);
     const outside = `${moved.map((wire) => moveBatch(this.#names, id, wire)).join('')}${wireBatch(this.#names, id, missing)}`;
-    if (outside !== '') await runProgram('ip', ['-batch', '-'], outside);
-    await space.finish(batch);
+    const work = [
+      this.#ip.run(outside).then(() => space.finish(batch)),
+      to === null ? null : space.redirect(to),
+    ];
+    await Promise.allSettled(work);
+    try {
+      await Promise.all(work);
+    } catch (err) {
+      space.abandon();
+      throw err;
+    }
     return { path: path.join(NETNS_DIR, this.#names.netns(id)) };
   }
 

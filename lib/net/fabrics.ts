@@ -5,6 +5,7 @@ import { parseSubnet } from './addresses.ts';
 import { bridgeBatch } from './batches.ts';
 import { linkExists } from './bridge.ts';
 import { setBridgeSwitches } from './bridge-switches.ts';
+import type { IpSession } from './ip-session.ts';
 import { legacyRules } from './legacy-forward.ts';
 import type { Names } from './names.ts';
 import { bridgeElements, type RuledBridge } from './ruleset.ts';
@@ -14,15 +15,17 @@ import type { FabricNetwork } from './types.ts';
 export class Fabrics {
   readonly #names: Names;
   readonly #known: () => FabricNetwork[];
+  readonly #ip: IpSession;
   readonly #log: Logger;
   /** By network: the bridge is whole, or will be when it resolves. */
   readonly #made = new Map<string, Promise<void>>();
   /** Removals under way: a bridge must not be made again beside its own end. */
   readonly #going = new Map<string, Promise<void>>();
 
-  constructor(names: Names, known: () => FabricNetwork[], log: Logger) {
+  constructor(names: Names, known: () => FabricNetwork[], ip: IpSession, log: Logger) {
     this.#names = names;
     this.#known = known;
+    this.#ip = ip;
     this.#log = log;
   }
 
@@ -74,6 +77,7 @@ export class Fabrics {
       if (number === null || known.has(number)) continue;
       this.#log.info({ bridge }, 'removing the bridge of a network that is gone');
       await removeBridge(bridge, this.#log);
+      this.#ip.forget();
     }
   }
 
@@ -88,16 +92,14 @@ export class Fabrics {
     const batch = bridgeBatch(ruled.bridge, exists, parseSubnet(subnet), gateway, mtu);
     // The rules first: at no moment is there a bridge without them.
     await runProgram('nft', ['-f', '-'], bridgeElements(this.#names, ruled, 'add'));
-    await Promise.all([
-      runProgram('ip', ['-batch', '-'], batch),
-      legacyRules(ruled.bridge, 'add', this.#log),
-    ]);
+    await Promise.all([this.#ip.run(batch), legacyRules(ruled.bridge, 'add', this.#log)]);
     await setBridgeSwitches(ruled.bridge, this.#log);
   }
 
   async #remove(ruled: RuledBridge, made: Promise<void> | undefined): Promise<void> {
     await made?.catch(() => undefined);
     if (await linkExists(ruled.bridge)) await removeBridge(ruled.bridge, this.#log);
+    this.#ip.forget();
     // Not in the rules when it was never made.
     const rules = runProgram('nft', ['-f', '-'], bridgeElements(this.#names, ruled, 'delete'));
     await rules.catch((err: Error) => this.#log.debug({ err }, 'the rules did not know a bridge'));

@@ -3,27 +3,34 @@ import { isIPv4 } from 'node:net';
 import path from 'node:path';
 import { NETNS_DIR } from './names.ts';
 import { runProgram } from './run-program.ts';
+import type { NamesAt } from './types.ts';
 
 const ADDRESS = '127.0.0.11';
 const TABLE = 'sdc-docker-names';
-/** /proc/sys/net shows the namespace of the process that opens it. */
-const INSIDE = 'echo 1 > /proc/sys/net/ipv4/conf/all/route_localnet; exec nft -f -';
+/** Reads the rules. /proc/sys/net shows the namespace of the process that opens it. */
+export const INSIDE_FOR_RULES = 'echo 1 > /proc/sys/net/ipv4/conf/all/route_localnet; exec nft -f -';
+
+/** In place of what there was. nft then ends only when the kernel has let go of it (8 ms and more): not for a new namespace. */
+const NONE = `table ip ${TABLE}\ndelete table ip ${TABLE}\n`;
 
 /** Idempotent; a new place takes that of the one before. Throws the programs' words. */
-export async function redirectNames(netns: string, to: { ip: string; port: number }): Promise<void> {
+export async function redirectNames(netns: string, to: NamesAt): Promise<void> {
   const file = path.join(NETNS_DIR, netns);
-  await runProgram('nsenter', [`--net=${file}`, 'sh', '-ec', INSIDE], redirectRules(to));
+  await runProgram(
+    'nsenter',
+    [`--net=${file}`, 'sh', '-ec', INSIDE_FOR_RULES],
+    `${NONE}${redirectRules(to)}`,
+  );
 }
 
 /**
  * Loopback packets may leave by the container's nics, but only these; what comes in from a nic for a loopback address is dropped: else a
- * neighbour could reach what listens on the container's own loopback only. The server knows who asks by the address of the nic. Pure.
+ * neighbour could reach what listens on the container's own loopback only. The server knows who asks by the address of the nic. For a
+ * namespace without such rules. Pure.
  */
-export function redirectRules({ ip, port }: { ip: string; port: number }): string {
+export function redirectRules({ ip, port }: NamesAt): string {
   if (!isIPv4(ip) || !Number.isInteger(port)) throw new RangeError(`not an address: '${ip}' ${port}`);
-  return `table ip ${TABLE}
-delete table ip ${TABLE}
-table ip ${TABLE} {
+  return `table ip ${TABLE} {
   chain guard {
     type filter hook prerouting priority raw; policy accept;
     iifname != "lo" ip daddr 127.0.0.0/8 drop

@@ -2,8 +2,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import { makeBatch } from './batches.ts';
+import type { IpSession } from './ip-session.ts';
+import { INSIDE_FOR_RULES, redirectRules } from './name-redirect.ts';
 import { type Names, NETNS_DIR, newId } from './names.ts';
 import { runProgram } from './run-program.ts';
+import type { NamesAt } from './types.ts';
 
 /** ip takes 1–2 ms; this is for a kernel that is stuck. */
 const CLAIM_TIMEOUT_MS = 15_000;
@@ -24,15 +27,20 @@ export interface Namespace {
   nics: number;
   /** Writes the last commands and waits until all are done. Throws ip's own words. Once only. */
   finish(batch: string): Promise<void>;
-  /** Ends the waiting process without more commands. */
+  /** What is asked of 127.0.0.11 goes there; at any time beside `finish`. Throws the programs' words. Once only, and only when made `named`. */
+  redirect(to: NamesAt): Promise<void>;
+  /** Ends the waiting processes without more commands. */
   abandon(): void;
-  /** False when the process inside has died meanwhile. */
+  /** False when a process inside has died meanwhile. */
   isReady(): boolean;
 }
 
 export interface MakeOptions {
   names: Names;
+  ip: IpSession;
   nics: number;
+  /** For a VM that finds others by their names: a second process waits for the rules that need it. */
+  named: boolean;
   mtu: number;
   /** Told of an id before anything of that name exists (true), and when nothing of it is left after a failure (false). */
   onId: (id: string, exists: boolean) => void;
@@ -41,15 +49,15 @@ export interface MakeOptions {
 /** Makes a namespace with lo up and `nics` veth pairs. Throws the programs' own words; nothing is left then. */
 export async function makeNamespace(options: MakeOptions): Promise<Namespace> {
   const id = await makeNamed(options, TRIES);
-  return enter(options.names, id, options.nics);
+  return enter(id, options);
 }
 
 async function makeNamed(options: MakeOptions, tries: number): Promise<string> {
-  const { names, nics, mtu, onId } = options;
+  const { names, ip, nics, mtu, onId } = options;
   const id = newId();
   onId(id, true);
   try {
-    await runProgram('ip', ['-batch', '-'], makeBatch(names, id, nics, mtu));
+    await ip.run(makeBatch(names, id, nics, mtu));
     return id;
   } catch (err) {
     const text = (err as Error).message;
@@ -62,27 +70,54 @@ async function makeNamed(options: MakeOptions, tries: number): Promise<string> {
   }
 }
 
-function enter(names: Names, id: string, nics: number): Namespace {
+function enter(id: string, { names, nics, named }: MakeOptions): Namespace {
   const file = path.join(NETNS_DIR, names.netns(id));
-  const child = spawn('nsenter', [`--net=${file}`, 'sh', '-ec', INSIDE], {
-    stdio: ['pipe', 'ignore', 'pipe'],
-  });
-  const ended = endOf(child);
-  // Looked at in `finish`; one that ends while it waits in the pool is found by isReady.
-  ended.catch(() => undefined);
-  child.stdin.on('error', () => undefined);
-  child.stdin.write('link set lo up\n');
+  const addresses = waitInside(file, INSIDE);
+  addresses.child.stdin!.write('link set lo up\n');
+  const rules = named ? waitInside(file, INSIDE_FOR_RULES) : null;
+  const all = [addresses, ...(rules ? [rules] : [])];
   return {
     id,
     nics,
-    finish: (batch) => {
-      child.stdin.end(batch);
+    finish: (batch) => addresses.tell(batch),
+    redirect: async (to) => {
+      if (rules === null) throw new Error('this namespace was made for a VM without names');
+      await rules.tell(redirectRules(to));
+    },
+    abandon: () => {
+      for (const { child } of all) child.stdin!.end();
+    },
+    isReady: () => all.every(({ child }) => isAlive(child)),
+  };
+}
+
+interface Waiting {
+  child: ChildProcess;
+  /** The last that it hears; resolves when it has ended well. */
+  tell(text: string): Promise<void>;
+}
+
+/** A script in the namespace, which waits for its standard input. */
+function waitInside(file: string, script: string): Waiting {
+  const child = spawn('nsenter', [`--net=${file}`, 'sh', '-ec', script], {
+    stdio: ['pipe', 'ignore', 'pipe'],
+  });
+  const ended = endOf(child);
+  // Looked at in `tell`; one that ends while it waits in the pool is found by isReady.
+  ended.catch(() => undefined);
+  child.stdin!.on('error', () => undefined);
+  return {
+    child,
+    tell: (text) => {
+      child.stdin!.end(text);
       const timer = setTimeout(() => child.kill('SIGKILL'), CLAIM_TIMEOUT_MS);
       return ended.finally(() => clearTimeout(timer));
     },
-    abandon: () => child.stdin.end(),
-    isReady: () => child.exitCode === null && child.signalCode === null && child.pid !== undefined,
   };
+}
+
+function isAlive(child: ChildProcess): boolean {
+  return child.exitCode === null && child.signalCode === null && child.pid !== undefined;
 }
 
 function endOf(child: ChildProcess): Promise<void> {

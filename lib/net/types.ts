@@ -6,8 +6,11 @@ import type { VmNic } from '#lib/wire/types.ts';
 export interface ContainerNet {
   /** The machine's own address on its bridge: how containers reach it. */
   readonly gateway: string;
-  /** A network namespace for the VM with these nics up, addressed and routed; `path` for the OCI spec. No nics: only lo. */
-  acquire(vmUuid: string, nics: VmNic[]): Promise<{ path: string }>;
+  /**
+   * A network namespace for the VM with these nics up, addressed and routed; `path` for the OCI spec. No nics: only lo. `names`: where
+   * what it asks of 127.0.0.11 goes, asked when the machine has its address on each of the networks.
+   */
+  acquire(vmUuid: string, nics: VmNic[], names?: () => Promise<NamesAt>): Promise<{ path: string }>;
   /**
    * Gives a VM that holds one exactly these nics, while it runs: others of ours go, missing ones come, the default route follows. All
    * or nothing; nothing for a VM that holds none. Throws the program's words.
@@ -16,7 +19,7 @@ export interface ContainerNet {
   /** The machine's own address on a network; null when it has none there. */
   addressOn(networkUuid: string): string | null;
   /** What a VM asks of 127.0.0.11, port 53, goes there. Nothing for one that holds no network. Throws the program's words. */
-  redirectNames(vmUuid: string, to: { ip: string; port: number }): Promise<void>;
+  redirectNames(vmUuid: string, to: NamesAt): Promise<void>;
   /** Takes away what the machine has of a fabric network that no nic is on any more. */
   forgetFabric(uuid: string): Promise<void>;
   /** Gives it back (destroyed in the background). Unknown uuids are fine. */
@@ -24,6 +27,12 @@ export interface ContainerNet {
   /** Called once at start with the VMs that hold one: everything else of ours is removed. */
   recover(liveVmUuids: string[]): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Where a name server listens. */
+export interface NamesAt {
+  ip: string;
+  port: number;
 }
 
 /** A network besides the machine's own: its bridge is made when a container first needs it. */

@@ -123,8 +123,8 @@ async function ofNetwork({ config, running }: Instance): Promise<string[]> {
   }
   const claimed = new Set(claims.values());
   const free = ids.filter((id) => !claimed.has(id));
-  // The agent keeps some ready, with a nic and without.
-  const allowed = poolSize + Math.ceil(poolSize / 2);
+  // The agent keeps some ready, with a nic, without, and for VMs that find others by their names.
+  const allowed = 2 * poolSize + Math.ceil(poolSize / 2);
   return [
     ...[...claims].filter(([uuid]) => !running.has(uuid)).map(([uuid]) => `network claim of ${uuid}`),
     ...[...claims]

@@ -169,6 +169,30 @@ it('the pool: claimed ones come out of it, close takes the rest', async () => {
   assert.deepEqual((await onMachine()).netns, [basename(path)]);
 });
 
+it('a VM with names: its own pool, on the wire of its network, and 127.0.0.11 leads to where it was told', async () => {
+  const net = await start(1);
+  const [to, vms] = [{ ip: GATEWAY, port: 5311 }, [randomUUID(), randomUUID()]];
+  const [first] = [await net.acquire(vms[0]!, [nicAt(GATEWAY, 1)], async () => to)];
+  assert.match(await inside(first.path, 'nft', 'list', 'ruleset'), new RegExp(`dnat to ${GATEWAY}:5311`));
+  await waitUntil(
+    'a wired, a bare and one for names are ready',
+    async () => (await onMachine()).netns.length === 4,
+  );
+  const before = (await onMachine()).netns;
+  const second = await net.acquire(vms[1]!, [nicAt(GATEWAY, 2), nicAt(GATEWAY, 3)], async () => to);
+  assert.ok(before.includes(basename(second.path)), 'it was made before it was asked for');
+  assert.match(await inside(second.path, 'nft', 'list', 'ruleset'), new RegExp(`dnat to ${GATEWAY}:5311`));
+  assert.match(
+    await inside(second.path, 'busybox', 'ping', '-c', '1', '-W', '5', nicAt(GATEWAY, 1).ip),
+    /1 packets received/,
+  );
+  // Somebody has a place already: a new one takes it.
+  await net.redirectNames(vms[1]!, { ip: GATEWAY, port: 5312 });
+  const rules = await inside(second.path, 'nft', 'list', 'ruleset');
+  assert.match(rules, /:5312/);
+  assert.doesNotMatch(rules, /:5311/);
+});
+
 it('many at once, each its own', async () => {
   const net = await start(2);
   const paths = await Promise.all(
