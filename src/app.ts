@@ -6,6 +6,7 @@ import { reserveSpace } from '#lib/sqlite/reserve.ts';
 import { openStore } from '#lib/store/sqlite-store.ts';
 import { connectTriton } from '#lib/triton/connect.ts';
 import { allRoutes } from '#src/api/all-routes.ts';
+import { commitRoutes } from '#src/commit/routes.ts';
 import type { DaemonConfig } from '#src/config.ts';
 import { startAutoRemove } from '#src/containers/auto-remove.ts';
 import { DockerRules } from '#src/containers/create/docker-rules.ts';
@@ -53,6 +54,7 @@ export function createDaemon(config: DaemonConfig, log: Logger): Daemon {
     ...systemRoutes,
     ...networkRoutes,
     ...volumeRoutes,
+    ...commitRoutes,
   ]);
   return {
     server: createServer(app, account, routes),

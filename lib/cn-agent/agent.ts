@@ -6,6 +6,7 @@ import type { PacketFilter } from '#lib/net/firewall/types.ts';
 import type { PortForwards } from '#lib/net/ports/types.ts';
 import { TritonError } from '#lib/wire/errors.ts';
 import { BackgroundWork } from './background-work.ts';
+import { dockerCommit } from './docker-commit.ts';
 import { dockerChanges, dockerCopy, dockerExport } from './docker-copy.ts';
 import { dockerExec, dockerExecResize, dockerExecState } from './docker-exec.ts';
 import { dockerSizes } from './docker-sizes.ts';
@@ -94,6 +95,7 @@ const HANDLERS: Handlers = {
   docker_copy: dockerCopy,
   docker_export: dockerExport,
   docker_changes: dockerChanges,
+  docker_commit: dockerCommit,
   docker_top: dockerTop,
   docker_sizes: dockerSizes,
   volume_create: volumeCreate,

@@ -6,6 +6,7 @@ import { shimOutput } from '#lib/containerd/shim-output.ts';
 import type { TaskState } from '#lib/containerd/types.ts';
 import { bootLevels } from './boot-levels.ts';
 import { endTask } from './end-task.ts';
+import { isFrozenByUs, thaw } from './freeze.ts';
 import { unmountShm } from './joins/shm.ts';
 import { Machine, newLiveRun } from './machine.ts';
 import { bootByHand } from './machine-boot.ts';
@@ -149,7 +150,9 @@ async function adopt(node: AgentNode, machine: Machine, state: TaskState): Promi
   const output = shimOutput(state.pid, node.stdio.zone(machine.uuid).outputs());
   const live = newLiveRun(state.pid, Date.parse(startedAt), output);
   machine.live = live;
-  const paused = isPaused(state);
+  const ours = !machine.run.paused && (await isFrozenByUs(machine));
+  await thaw(node, machine);
+  const paused = isPaused(state) && !ours;
   if (machine.run.phase !== 'running' || machine.run.pid !== state.pid || machine.run.paused !== paused) {
     const { pid } = state;
     const booted = { exitStatus: null, error: null, oomKilled: false };
@@ -248,7 +251,7 @@ export async function recheckRunning(node: AgentNode): Promise<void> {
       const state = await node.containerd.tasks.get(machine.uuid, '');
       if (!live) return;
       if (state !== null && state.status !== 'stopped') {
-        if (state.status !== 'unknown')
+        if (state.status !== 'unknown' && !(await isFrozenByUs(machine)))
           await machine.lock.run(() => notePaused(node, machine, live, isPaused(state)));
         return;
       }

@@ -25,6 +25,7 @@ export const DOCKER_CAPABILITIES = [
   'docker_volumes',
   'docker_nics_live',
   'docker_image_mounts',
+  'docker_commit',
 ];
 
 /**

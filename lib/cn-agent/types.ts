@@ -52,6 +52,11 @@ export interface AgentTasks {
   };
   docker_export: { params: StreamParams; result: StdioEndpoint };
   docker_changes: { params: StreamParams; result: StdioEndpoint };
+  /** Ours. `labels` go on the blob; parentChainId: the snapshot that the layer stands on. */
+  docker_commit: {
+    params: { uuid: string; pause: boolean; labels: Record<string, string> };
+    result: { digest: string; size: number; parentChainId: string | null };
+  };
   /** Ours. */
   docker_sizes: { params: { uuids: string[] }; result: { sizes: Record<string, number> } };
   /** Ours. */

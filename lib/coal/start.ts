@@ -66,15 +66,16 @@ async function start(config: CoalConfig, gid: number, log: Logger, undos: Undo[]
   });
   const papi = await createPapi({ packagesFile: config.packages, adminUuid: config.adminUuid, log });
   const node = await startNode(config, { uuid, gid, napi, database, log }, undos);
+  const tasks = new TaskRunner(node.agent);
   const imgapi = await createImgapi({
     stateDir: database,
     containerd: node.containerd,
     unlessLayerUsed: node.agent.unlessLayerUsed,
     registry: config.registry,
     adminUuid: config.adminUuid,
+    tasks,
     log,
   });
-  const tasks = new TaskRunner(node.agent);
   const volapi = await createVolapi({ stateDir: database, tasks, log });
   const vmapi = await createVmapi({
     ...neighbours({ napi, papi, imgapi, volapi }),

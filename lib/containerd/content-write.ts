@@ -1,4 +1,5 @@
 // Writing a blob: one two-way stream, back-pressure both ways, the digest checked by containerd.
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import type { ClientDuplexStream } from '@grpc/grpc-js';
 import { abortable } from './abortable.ts';
@@ -19,6 +20,13 @@ const CLOSE_MS = 2_000;
 const ACTION = { stat: 0, write: 1, commit: 2 } as const;
 
 type WriteOptions = Parameters<ContentStore['write']>[0];
+type UnknownOptions = Parameters<ContentStore['writeUnknown']>[0];
+/** digest '' and size 0: found out on the way. */
+type TransferOptions = UnknownOptions & Pick<WriteOptions, 'digest' | 'size' | 'onProgress'>;
+interface Written {
+  digest: string;
+  size: number;
+}
 type WriteStream = ClientDuplexStream<Message, Message>;
 
 /**
@@ -26,25 +34,43 @@ type WriteStream = ClientDuplexStream<Message, Message>;
  * ref is truncated by the first message at offset 0. A blob that is there gets the labels all the same. Throws ContainerdError (a wrong digest or size: FAILED_PRECONDITION), the source's own error, or the signal's reason.
  */
 export async function writeBlob(channel: Channel, opts: WriteOptions): Promise<void> {
+  await write(channel, opts, { digest: opts.digest, size: opts.size });
+}
+
+/** The same with digest and size as they turn out. */
+export async function writeUnknownBlob(channel: Channel, opts: UnknownOptions): Promise<Written> {
+  const written = { digest: '', size: 0 };
+  await write(channel, { ...opts, ...written }, written);
+  return written;
+}
+
+/** `written` is filled in before the blob is committed. */
+async function write(channel: Channel, opts: TransferOptions, written: Written): Promise<void> {
   opts.signal?.throwIfAborted();
   await channel.connected(10_000);
   const stream = channel.duplex('content', 'Write');
   const replies = replyQueue(stream, opts.signal);
-  const failure = await transfer(stream, replies, opts).then(
+  const failure = await transfer(stream, replies, opts, written).then(
     () => null,
     (err: unknown) => err,
   );
   await replies.close();
   if (failure === null) return;
   if (hasCode(failure, 'ALREADY_EXISTS'))
-    return await setBlobLabels(channel, opts.digest, keepLabels(opts.labels));
+    return await setBlobLabels(channel, written.digest, keepLabels(opts.labels));
   await dropIngest(channel, opts.ref).catch(() => {}); // the first error is the one to tell
   throw opts.signal?.aborted ? opts.signal.reason : failure;
 }
 
-async function transfer(stream: WriteStream, replies: ReplyQueue, opts: WriteOptions): Promise<void> {
+async function transfer(
+  stream: WriteStream,
+  replies: ReplyQueue,
+  opts: TransferOptions,
+  written: Written,
+): Promise<void> {
   const { ref, digest, size, onProgress, signal } = opts;
   const base = { ref, total: size, expected: digest };
+  const hash = digest === '' ? createHash('sha256') : null;
   await send(stream, { ...base, action: ACTION.stat }, signal);
   await replies.next(); // ALREADY_EXISTS comes here, before the source is opened
   let offset = 0;
@@ -58,12 +84,15 @@ async function transfer(stream: WriteStream, replies: ReplyQueue, opts: WriteOpt
   };
   for await (const data of joinChunks(abortable(await opts.source(), signal), MESSAGE_BYTES)) {
     await send(stream, { ...base, action: ACTION.write, offset, data }, signal);
+    hash?.update(data);
     offset += data.length;
     unanswered.push(offset);
     if (unanswered.length >= AHEAD) await answer();
   }
   while (unanswered.length > 0) await answer();
-  await send(stream, { ...base, action: ACTION.commit, offset, labels: keepLabels(opts.labels) }, signal);
+  if (hash !== null) Object.assign(written, { digest: `sha256:${hash.digest('hex')}`, size: offset });
+  const commit = { ref, total: written.size, expected: written.digest, action: ACTION.commit, offset };
+  await send(stream, { ...commit, labels: keepLabels(opts.labels) }, signal);
   await replies.next();
 }
 

@@ -1,6 +1,6 @@
 // The content store: blobs by digest.
 import type { Channel, Message } from './channel.ts';
-import { setBlobLabels, writeBlob } from './content-write.ts';
+import { setBlobLabels, writeBlob, writeUnknownBlob } from './content-write.ts';
 import { hasCode } from './errors.ts';
 import type { ContentInfo, ContentStore } from './types.ts';
 
@@ -24,6 +24,7 @@ export function contentOf(channel: Channel): ContentStore {
       return found;
     },
     write: (opts) => writeBlob(channel, opts),
+    writeUnknown: (opts) => writeUnknownBlob(channel, opts),
     read: (digest) => readBlob(channel, digest),
     setLabels: (digest, labels) => setBlobLabels(channel, digest, labels),
     async delete(digest) {

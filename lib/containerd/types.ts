@@ -31,6 +31,13 @@ export interface ContentStore {
     onProgress?: (bytes: number) => void;
     signal?: AbortSignal;
   }): Promise<void>;
+  /** The same of something whose digest is only known at its end. A source that throws leaves nothing. */
+  writeUnknown(opts: {
+    ref: string;
+    labels?: Record<string, string>;
+    source: () => Promise<AsyncIterable<Uint8Array>>;
+    signal?: AbortSignal;
+  }): Promise<{ digest: string; size: number }>;
   read(digest: string): AsyncIterable<Buffer>;
   setLabels(digest: string, labels: Record<string, string>): Promise<void>;
   delete(digest: string): Promise<void>;

@@ -39,6 +39,7 @@ export interface RestifyClient {
 /** restify-clients' own JsonClient, whose callback has the response before the body. */
 export interface RestifyJsonClient {
   get(options: PathOptions, callback: JsonAnswer): void;
+  post(options: PathOptions, body: object, callback: JsonAnswer): void;
   del(options: PathOptions, callback: JsonAnswer): void;
   close(): void;
 }

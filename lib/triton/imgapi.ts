@@ -1,6 +1,6 @@
 // IMGAPI as promises: manifests, and the pull from a registry as a stream of lines.
 import IMGAPI from 'sdc-clients/lib/imgapi.js';
-import type { ImageManifest } from '#lib/wire/types.ts';
+import type { CreatedDockerImage, ImageManifest } from '#lib/wire/types.ts';
 import { call, type Endpoint, READ } from './call.ts';
 import { importDockerImage } from './import-docker-image.ts';
 import { settle } from './repeat-write.ts';
@@ -37,6 +37,20 @@ export function createImgapiClient(at: Endpoint): ImgapiClient & { close(): void
         );
       await settle<unknown>({ send: remove, doneMeans: ['ResourceNotFound', 'ImageNotFound'], answer: {} });
     },
+    createDockerImage: async (wanted, ctx) =>
+      (
+        await call<CreatedDockerImage>(
+          at.service,
+          ctx,
+          (o, cb) =>
+            client.post(
+              { ...o, path: '/images', query: { action: 'create-docker-image' } },
+              wanted,
+              (err, req, res, body) => cb(err, body, req, res),
+            ),
+          READ,
+        )
+      ).body,
     importDockerImage: (opts, ctx) => importDockerImage(at, opts, ctx),
     close,
   };

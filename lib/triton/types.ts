@@ -4,6 +4,7 @@ import type { ExecState, StdioCommand, StdioEndpoint } from '#lib/docker-vm/stdi
 import type { FwRule } from '#lib/fw-rules/rule.ts';
 import type {
   ChangeItem,
+  CreatedDockerImage,
   FabricVlan,
   ImageManifest,
   ImportLine,
@@ -230,6 +231,20 @@ export interface ImgapiClient {
   getImage(uuid: string, ctx: CallContext): Promise<ImageManifest>;
   listImages(query: Record<string, string>, ctx: CallContext): Promise<ImageManifest[]>;
   deleteImage(uuid: string, ctx: CallContext): Promise<void>;
+  /**
+   * Ours (capability `docker_commit`): an image of `config` (Docker's, with the origin's diff_ids and the new step last in its history) on
+   * the layers of `origin`, and with what the VM has written into its root file system on top; `pause`: the VM stands still meanwhile.
+   */
+  createDockerImage(
+    wanted: {
+      origin?: string;
+      config: Record<string, unknown>;
+      vm_uuid?: string;
+      pause?: boolean;
+      repo?: string;
+    },
+    ctx: CallContext,
+  ): Promise<CreatedDockerImage>;
   /**
    * Pulls from a registry. Lines as they come; ends with create-docker-image or error. Aborting the signal cancels the pull.
    * registryAuth: the client's X-Registry-Auth header, passed on, never logged.

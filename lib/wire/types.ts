@@ -249,6 +249,9 @@ export interface ImageManifest {
   }[];
 }
 
+/** What an image of Docker's is, once it is made or pulled. */
+export type CreatedDockerImage = Extract<ImportLine, { type: 'create-docker-image' }>;
+
 /** One line of IMGAPI's import-docker-image stream (triton-wire §4.2). */
 export type ImportLine =
   | { type: 'status'; id: string; payload: { id?: string; status: string; progressDetail?: object } }

@@ -7,13 +7,13 @@ import { decodePlatform, requirePlatform } from './platform.ts';
 import { removeImage } from './remove-image.ts';
 import { imageUsers } from './usage.ts';
 
-/** `noprune` needs nothing: a pulled image has no parents. */
 export async function imageDelete(req: Req): Promise<Reply> {
   const name = req.params.name!;
   if (name.trim() === '') throw invalid('image name cannot be blank');
   const platforms = req.version >= 50 ? req.queryAll.getAll('platforms').map(decodePlatform) : [];
   if (platforms.length > 1) throw invalid('multiple platforms are not supported');
   requirePlatform(resolveImage(req.app, req.account, name), platforms[0] ?? null, name);
-  const { records } = await removeImage(req, name, queryBool(req.query.force), await imageUsers(req));
+  const options = { force: queryBool(req.query.force), prune: !queryBool(req.query.noprune) };
+  const { records } = await removeImage(req, name, options, await imageUsers(req));
   return { status: 200, body: records };
 }

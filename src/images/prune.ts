@@ -18,7 +18,7 @@ export async function imagePrune(req: Req): Promise<Reply> {
   for (const target of targets) {
     if (req.call.signal?.aborted) break;
     try {
-      const removed = await removeImage(req, target, false, users);
+      const removed = await removeImage(req, target, { force: false, prune: true }, users);
       deleted.push(...removed.records);
       freed += removed.freed;
     } catch (err) {

@@ -20,6 +20,12 @@ export interface Removed {
   freed: number;
 }
 
+export interface RemoveOptions {
+  force: boolean;
+  /** What it was built on goes too, as far as nothing else needs it. */
+  prune: boolean;
+}
+
 /**
  * `users`: imageUsers() of a moment ago. What the records say changes at once and together; only the layers take time. Throws
  * DockerError notFound or conflict.
@@ -27,7 +33,7 @@ export interface Removed {
 export async function removeImage(
   req: Req,
   typed: string,
-  force: boolean,
+  { force, prune }: RemoveOptions,
   users: ReadonlyMap<string, ImageUser[]>,
 ): Promise<Removed> {
   const { app, account } = req;
@@ -53,7 +59,21 @@ export async function removeImage(
   records.push({ Deleted: id });
   // A container keeps the layers that it stands on.
   if (usedBy.length === 0) records.push(...goneLayers(image, others).map((layer) => ({ Deleted: layer })));
-  return { records, freed: await freeLayers(req, image) };
+  let freed = await freeLayers(req, image);
+  if (prune && isForgotten(req, image.parent, users)) {
+    const below = await removeImage(req, image.parent, { force: false, prune }, users);
+    records.push(...below.records);
+    freed += below.freed;
+  }
+  return { records, freed };
+}
+
+/** Without a name, a child or a container: an image that only was a step on the way to another. */
+function isForgotten({ app, account }: Req, id: string, users: ReadonlyMap<string, ImageUser[]>): boolean {
+  const image = id === '' ? null : app.store.images.get(account.uuid, id);
+  if (image === null || users.has(id)) return false;
+  if (named(app, account, image).references.length > 0) return false;
+  return !app.store.images.list(account.uuid).some(({ parent }) => parent === id);
 }
 
 /** Chain ids that no other image of the account has, top first. Pure. */

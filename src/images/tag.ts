@@ -6,6 +6,7 @@ import {
   tagNameOnly,
   withTag,
 } from '#lib/registry/reference.ts';
+import type { DockerImage } from '#lib/store/types.ts';
 import type { Reply, Req } from '#src/context.ts';
 import { invalid } from '#src/errors.ts';
 import { emitImageEvent } from './events.ts';
@@ -16,17 +17,21 @@ import { asInvalid, parseName, resolveImage } from './lookup.ts';
 export async function imageTag(req: Req): Promise<Reply> {
   const { app, account } = req;
   const ref = parseNewTag(req.query.repo ?? '', req.query.tag ?? '');
-  const image = resolveImage(app, account, req.params.name!);
-  const { store } = app;
+  tagImage(req, resolveImage(app, account, req.params.name!), ref);
+  return { status: 201 };
+}
+
+/** Gives the image a name with a tag; whoever had it loses it. */
+export function tagImage(req: Pick<Req, 'app' | 'account'>, image: DockerImage, ref: Reference): void {
+  const { store } = req.app;
   store.tags.put({
-    owner_uuid: account.uuid,
+    owner_uuid: req.account.uuid,
     repo: familiarName(ref),
     tag: ref.tag!,
     config_digest: image.config_digest,
   });
   store.images.put({ ...image, last_tagged: new Date().toISOString() });
   emitImageEvent(req, 'tag', image.config_digest, familiarString(ref), labelsOf(image) ?? {});
-  return { status: 201 };
 }
 
 /** The tagged name that `repo` and `tag` make. Pure. Throws DockerError invalid with dockerd's texts. */

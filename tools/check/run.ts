@@ -14,7 +14,7 @@ interface Step {
 /** Integration tests of one room of lib need no stack; those of the stack need its two programs. */
 const roomTests = 'test/integration/{containerd,cn-agent,net,stdio,coal,registry,imgapi,server}/**/*.test.ts';
 const stackTests =
-  'test/integration/{containers,exec,health,images,system,events,network,volumes,crash,start}/**/*.test.ts';
+  'test/integration/{build,containers,exec,health,images,system,events,network,volumes,crash,start}/**/*.test.ts';
 const stackIsBuilt = ['src/main.ts', 'lib/coal/main.ts'].every((file) => existsSync(resolve(root, file)));
 
 /** Steps of one wave run side by side; waves run one after the other (two cores: tests must not starve each other). */

@@ -8,7 +8,9 @@ import { createRegistryClient } from '#lib/registry/client.ts';
 import type { RegistrySettings } from '#lib/registry/endpoints.ts';
 import { TritonError } from '#lib/wire/errors.ts';
 import { isUuid } from '#lib/wire/uuid.ts';
+import type { TaskRunner } from '../cnapi/task-runner.ts';
 import type { CoalReply, CoalRequest, CoalRoute, CoalService } from '../types.ts';
+import { type CreateParts, createDockerImage } from './create-docker-image.ts';
 import { type ImportParts, importDockerImage } from './import-docker-image.ts';
 import { createLayerStore, type LayerStore } from './layer-store.ts';
 import { selectImages } from './list-images.ts';
@@ -24,12 +26,17 @@ export interface ImgapiOptions {
   unlessLayerUsed: CnAgent['unlessLayerUsed'];
   registry: RegistrySettings;
   adminUuid: string;
+  /** The compute node's tasks, for images made of VMs. */
+  tasks: Pick<TaskRunner, 'run'>;
   log: Logger;
 }
 
 export type Imgapi = CoalService & {
-  /** For machine_create: the image's snapshot and configuration; null when it is not here. */
-  agentImage(uuid: string): Promise<AgentImage | null>;
+  /**
+   * For machine_create: the image's snapshot and configuration; null when it is not here. Of the configurations that stand on the same
+   * layers the one with that digest, else the newest.
+   */
+  agentImage(uuid: string, configDigest?: string): Promise<AgentImage | null>;
 };
 
 /** Opens the records at once; what an interrupted pull left behind is swept up in the background, pulls wait for it. */
@@ -43,8 +50,8 @@ export async function createImgapi(opts: ImgapiOptions): Promise<Imgapi> {
   return {
     name: 'imgapi',
     server: `imgapi/${VERSION}`,
-    routes: routes({ registry, layers, records, ready, adminUuid: opts.adminUuid }),
-    agentImage: async (uuid) => agentImage(records, uuid),
+    routes: routes({ registry, layers, records, ready, adminUuid: opts.adminUuid, tasks: opts.tasks }),
+    agentImage: async (uuid, configDigest) => agentImage(records, uuid, configDigest),
     async close() {
       registry.close();
       await ready;
@@ -53,7 +60,7 @@ export async function createImgapi(opts: ImgapiOptions): Promise<Imgapi> {
   };
 }
 
-function routes(parts: ImportParts): CoalRoute[] {
+function routes(parts: ImportParts & CreateParts): CoalRoute[] {
   const { records, layers } = parts;
   return [
     {
@@ -89,7 +96,8 @@ function routes(parts: ImportParts): CoalRoute[] {
   ];
 }
 
-async function importRoute(parts: ImportParts, req: CoalRequest): Promise<CoalReply> {
+async function importRoute(parts: ImportParts & CreateParts, req: CoalRequest): Promise<CoalReply> {
+  if (req.query.action === 'create-docker-image') return createDockerImage(parts, req);
   if (req.query.action === 'import-docker-image') return importDockerImage(parts, req);
   throw new TritonError('NotImplemented', 400, 'CoaL imports images from Docker registries only');
 }
@@ -113,10 +121,10 @@ function recordOf(records: ImageRecords, req: CoalRequest): ImageRecord {
   return record;
 }
 
-function agentImage(records: ImageRecords, uuid: string): AgentImage | null {
+function agentImage(records: ImageRecords, uuid: string, configDigest = ''): AgentImage | null {
   const record = records.get(uuid);
   if (record === null) return null;
-  const config = records.latestConfig(uuid);
+  const config = records.configOn(uuid, configDigest) ?? records.latestConfig(uuid);
   return {
     uuid,
     chainId: record.chainId,

@@ -14,6 +14,8 @@ import { createTurns } from './turns.ts';
 
 /** Ours, on each blob and snapshot: only what carries it is ever collected. */
 const OWN_LABEL = 'sdc-docker.layer';
+/** On a blob that a commit has written and no record names yet. */
+export const DRAFT_LABEL = 'sdc-docker.draft';
 /** Bytes of the plain tar, on each snapshot. */
 const SIZE_LABEL = 'sdc-docker.size';
 const EXTRACT_PREFIX = 'extract-';
@@ -45,6 +47,12 @@ export interface LayerStore {
   ): Promise<void>;
   /** Unpacks a downloaded layer on its parent. Resolves with the size of the plain tar. Throws when it is not what diffId says. */
   unpack(layer: Layer, signal: AbortSignal): Promise<number>;
+  /**
+   * A blob with DRAFT_LABEL, which `make` writes, becomes a layer of ours: what it resolves with is kept until its pin is undone. Drafts of
+   * an earlier life are swept up only while nobody makes one.
+   */
+  draft<T>(make: () => Promise<T>): Promise<T>;
+  adopt(layer: Layer): Promise<void>;
   /** Removes what no record and no pull needs: of the given names, or of everything there is. */
   collect(only?: { chainId: string | null; digest: string | null }): Promise<void>;
 }
@@ -62,6 +70,7 @@ export function createLayerStore(containerd: LayerPlace, records: ImageRecords, 
   const places = createLimit(DOWNLOADS);
   const turns = createTurns();
   const extracting = new Set<string>();
+  let drafts = 0;
 
   async function unpackedSize(chainId: string): Promise<number | null> {
     const info = await snapshots.stat(chainId);
@@ -169,7 +178,8 @@ export function createLayerStore(containerd: LayerPlace, records: ImageRecords, 
       if (left === 0 && next) leaves.push(next);
     }
     for (const { digest, labels } of await content.list()) {
-      if (labels[OWN_LABEL] && !records.usesLayer(digest)) await drop(digest, () => content.delete(digest));
+      const isOurs = labels[OWN_LABEL] || (labels[DRAFT_LABEL] && drafts === 0);
+      if (isOurs && !records.usesLayer(digest)) await drop(digest, () => content.delete(digest));
     }
   }
 
@@ -182,6 +192,15 @@ export function createLayerStore(containerd: LayerPlace, records: ImageRecords, 
     download: (layer, from, opts) =>
       downloads.run(layer.blob.digest, opts, (signal, report) => fetchBlob(layer, from, signal, report)),
     unpack: (layer, signal) => unpacks.run(layer.chainId, { signal }, (own) => makeSnapshot(layer, own)),
+    async draft(make) {
+      drafts++;
+      try {
+        return await make();
+      } finally {
+        drafts--;
+      }
+    },
+    adopt: ({ blob }) => content.setLabels(blob.digest, { [OWN_LABEL]: 'true', [DRAFT_LABEL]: '' }),
     async collect(only) {
       if (only === undefined) return collectAll();
       const { chainId, digest } = only;

@@ -50,6 +50,8 @@ export interface ImageRecords {
   latestConfig(uuid: string): string | null;
   /** A configuration by its digest, whichever image it belongs to. */
   configByDigest(digest: string): string | null;
+  /** The same, of this image only. */
+  configOn(uuid: string, digest: string): string | null;
   close(): void;
 }
 
@@ -79,6 +81,8 @@ export function openImageRecords(file: string): ImageRecords {
     'SELECT config FROM docker_configs WHERE image_uuid = ? ORDER BY imported_at DESC LIMIT 1',
   );
   const byDigest = db.prepare('SELECT config FROM docker_configs WHERE config_digest = ? LIMIT 1');
+
+  const onImage = db.prepare('SELECT config FROM docker_configs WHERE image_uuid = ? AND config_digest = ?');
 
   const together = transactions(db);
   const configOf = (row: unknown): string | null => (row as { config: string } | undefined)?.config ?? null;
@@ -110,6 +114,7 @@ export function openImageRecords(file: string): ImageRecords {
       }),
     latestConfig: (uuid) => configOf(latest.get(uuid)),
     configByDigest: (digest) => configOf(byDigest.get(digest)),
+    configOn: (uuid, digest) => configOf(onImage.get(uuid, digest)),
     close: () => db.close(),
   };
 }

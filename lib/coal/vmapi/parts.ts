@@ -28,7 +28,7 @@ export interface Neighbours {
   /** VOLAPI: what a VM uses, made where it is missing. */
   volumes: Pick<Volumes, 'provision' | 'settle' | 'release'> & { holders(): string[] };
   /** IMGAPI: null when the image is not here. */
-  agentImage(uuid: string): Promise<AgentImage | null>;
+  agentImage(uuid: string, configDigest?: string): Promise<AgentImage | null>;
 }
 
 export interface VmapiParts extends Neighbours {

@@ -4,8 +4,9 @@
 import { randomUUID } from 'node:crypto';
 import type { AgentImage } from '#lib/cn-agent/types.ts';
 import { imageMountsOf } from '#lib/docker-vm/image-mounts.ts';
+import { MD } from '#lib/docker-vm/metadata.ts';
 import { TritonError } from '#lib/wire/errors.ts';
-import type { Vm, VmNetworkRequest } from '#lib/wire/types.ts';
+import type { Scalar, Vm, VmNetworkRequest } from '#lib/wire/types.ts';
 import type { CoalReply, CoalRequest } from '../types.ts';
 import { invalid, validationFailed } from '../validation.ts';
 import { readCreatePayload } from './create-payload.ts';
@@ -23,7 +24,7 @@ export async function createVm(parts: VmapiParts, req: CoalRequest): Promise<Coa
     aliasInUse: (owner, alias) => aliasInUse(parts, owner, alias, ''),
     uuidInUse: (uuid) => store.get(uuid) !== undefined,
   });
-  const image = await imageOf(parts, vm.image_uuid!);
+  const image = await imageOf(parts, vm.image_uuid!, vm.internal_metadata[MD.imageId]);
   const wanted = imageMountsOf(vm.internal_metadata);
   const mounted = await Promise.all(wanted.map(({ imageUuid }) => imageOf(parts, imageUuid)));
   // Asked again: another request may have taken the name while the image was looked up.
@@ -57,8 +58,8 @@ export async function createVm(parts: VmapiParts, req: CoalRequest): Promise<Coa
   return runJob(parts, req, vm, { task: 'provision', steps, onFailed });
 }
 
-async function imageOf(parts: VmapiParts, uuid: string): Promise<AgentImage> {
-  const image = await parts.agentImage(uuid);
+async function imageOf(parts: VmapiParts, uuid: string, configDigest?: Scalar): Promise<AgentImage> {
+  const image = await parts.agentImage(uuid, String(configDigest ?? ''));
   if (image !== null) return image;
   throw validationFailed([invalid('image_uuid', `image ${uuid} not found`)], 'Invalid VM parameters');
 }

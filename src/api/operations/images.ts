@@ -60,7 +60,7 @@ export const IMAGES_OPERATIONS: readonly Operation[] = [
     operationId: 'ImageCommit',
     method: 'POST',
     path: '/commit',
-    state: 'notImplemented',
+    state: 'done',
     cli: 'docker commit',
   },
   {

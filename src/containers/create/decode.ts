@@ -31,7 +31,8 @@ export function decodeCreate(json: unknown): CreateRequest {
   };
 }
 
-function decodeConfig(f: Fields): ContainerConfig {
+/** A container's or an image's Config. Throws DockerError invalid. */
+export function decodeConfig(f: Fields): ContainerConfig {
   const stopTimeout = f.integerOrNull('StopTimeout');
   return {
     Hostname: f.string('Hostname'),

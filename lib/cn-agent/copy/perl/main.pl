@@ -1,4 +1,4 @@
-# The one program that touches a container's files for docker cp, export and diff. Usage: main.pl <arch> <parent pid> <work> <words…>
+# The one program that touches a container's files for docker cp, export, diff and commit. Usage: main.pl <arch> <parent pid> <work> <words…>
 use strict;
 use warnings;
 
@@ -21,6 +21,7 @@ my %WORK = (
     export  => \&export_root,
     write   => \&write_tree,
     changes => \&list_changes,
+    layer   => \&write_layer,
     mount   => sub { need('volumes'); answer( Volumes::mount_device(@words) ) },
     layers  => sub { need('view'); View::mount_root(@words); answer( {} ) },
     part    => sub { need('volumes'); answer( Volumes::part(@words) ) },
@@ -119,4 +120,12 @@ sub list_changes {
     locked( 'changes', 1 );
     Changes::run();
     finish_stream( {} );
+}
+
+# layer: words as for changes. A tar to a pipe, whole when we end with 0: a half one must not look like a layer.
+sub write_layer {
+    need( 'view', 'changes', 'tar-out', 'layer' );
+    Changes::build_root(@words);
+    locked( 'changes', 0 );
+    if ( !eval { Layer::run(); 1 } ) { print STDERR $@; exit 3 }
 }

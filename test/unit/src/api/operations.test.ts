@@ -75,6 +75,7 @@ const ROOMS = {
   networks: 'networkRoutes',
   system: 'systemRoutes',
   volumes: 'volumeRoutes',
+  commit: 'commitRoutes',
 };
 
 test('routes are there for what is done or partial, and for nothing else', async (t) => {

@@ -1,0 +1,130 @@
+// docker commit: what a container wrote becomes an image, which lives like any other.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { waitUntil } from '#test/harness/stack.ts';
+import { suite } from '#test/harness/suite.ts';
+
+const it = suite('commit');
+const ok = (...args: string[]): Promise<string> => it.stack.ok(args);
+
+test('files, links, modes and what is gone are in the layer; the stubs of a container are not', async () => {
+  const work = [
+    'mkdir -p /made/deep && echo hello >/made/deep/file && chown 12:34 /made/deep/file && chmod 4751 /made/deep/file',
+    'ln /made/deep/file /made/hard && ln -s deep/file /made/soft && mkfifo /made/pipe',
+    'rm /bin/ls && rm -rf /usr && mkdir /usr && echo new >/usr/new',
+    `i=0; while [ $i -lt 12 ]; do mkdir /made/a-rather-long-name-of-a-directory-$i; cd /made; i=$((i+1)); done`,
+    'echo words >"/made/with space"; touch -d "2001-02-03 04:05:06" /made/old; chmod 700 /home',
+  ].join('; ');
+  await ok('run', '--name', 'maker', '-v', '/data', 'busybox', 'sh', '-c', `${work}; echo volume >/data/x`);
+  const id = await ok('commit', '-m', 'a comment', '-a', 'somebody', 'maker', 'made:1');
+  assert.match(id, /^sha256:[0-9a-f]{64}$/);
+  const look = [
+    'cat /made/deep/file /made/soft /made/hard; stat -c "%a %u %g %h" /made/deep/file; stat -c %Y /made/old',
+    'test -p /made/pipe && echo pipe; test -e /bin/ls || echo gone; echo /usr/*; cat "/made/with space"',
+    'stat -c %a /home; ls -A /data',
+  ].join('; ');
+  const seen = await ok('run', '--rm', 'made:1', 'sh', '-c', look.replace('ls -A /data', 'echo /data/*'));
+  assert.deepEqual(seen.split('\n'), [
+    'hello',
+    'hello',
+    'hello',
+    '4751 12 34 2',
+    '981173106',
+    'pipe',
+    'gone',
+    '/usr/new',
+    'words',
+    '700',
+    '/data/*',
+  ]);
+  const tar = await ok(
+    'inspect',
+    '-f',
+    '{{.Author}} {{.Comment}} {{len .RootFS.Layers}} {{.Parent}}',
+    'made:1',
+  );
+  const parent = await ok('inspect', '-f', '{{.Id}}', 'busybox');
+  assert.equal(tar, `somebody a comment 2 ${parent}`);
+  const history = await ok('history', '--no-trunc', '--format', '{{.Comment}}|{{.CreatedBy}}', 'made:1');
+  assert.match(history.split('\n')[0]!, /^a comment\|sh -c mkdir/);
+  const changes = await ok('create', 'made:1');
+  assert.equal(await ok('diff', changes), '');
+  await ok('rm', changes);
+});
+
+test('a container that has written nothing makes no layer; changes and names are applied', async () => {
+  await ok('create', '--name', 'idle', '-e', 'A=1', '-l', 'l=1', 'busybox', 'echo', 'old');
+  const changes = [
+    'CMD ["echo", "new words"]',
+    'ENV B="2 3" C=$A',
+    'EXPOSE 80 53/udp',
+    'LABEL m=n',
+    'USER 12',
+    'WORKDIR /x',
+    'VOLUME /v',
+    'STOPSIGNAL SIGINT',
+    'ONBUILD RUN true',
+    'HEALTHCHECK --interval=5s CMD true',
+  ];
+  await ok('commit', ...changes.flatMap((change) => ['-c', change]), 'idle', 'idle-image');
+  const image = JSON.parse(await ok('inspect', 'idle-image'))[0];
+  assert.equal(image.RootFS.Layers.length, 1);
+  assert.deepEqual(image.RepoTags, ['idle-image:latest']);
+  const { Config: config } = image;
+  assert.deepEqual(config.Cmd, ['echo', 'new words']);
+  assert.deepEqual(config.ExposedPorts, { '53/udp': {}, '80/tcp': {} });
+  assert.deepEqual(config.Labels, { l: '1', m: 'n' });
+  assert.ok(config.Env.includes('A=1') && config.Env.includes('B=2 3') && config.Env.includes('C='));
+  assert.deepEqual(
+    [config.User, config.WorkingDir, config.Volumes, config.StopSignal, config.OnBuild],
+    ['12', '/x', { '/v': {} }, 'SIGINT', ['RUN true']],
+  );
+  assert.deepEqual(config.Healthcheck, { Test: ['CMD-SHELL', 'true'], Interval: 5_000_000_000 });
+  assert.equal(await ok('run', '--rm', '--user', '0', 'idle-image'), 'new words');
+  const bad = await it.stack.docker(['commit', '-c', 'RUN true', 'idle']);
+  assert.match(bad.stderr, /RUN is not a valid change command/);
+  assert.notEqual(bad.code, 0);
+});
+
+test('a running container stands still meanwhile, and goes on; an image with children stays', async () => {
+  await ok('run', '-d', '--name', 'runs', 'busybox', 'sh', '-c', 'echo 1 >/one; while :; do sleep 1; done');
+  await waitUntil(
+    'it wrote',
+    async () => (await it.stack.docker(['exec', 'runs', 'cat', '/one'])).code === 0,
+  );
+  await ok('commit', 'runs', 'child:1');
+  assert.equal(await ok('inspect', '-f', '{{.State.Status}}', 'runs'), 'running');
+  assert.equal(await ok('exec', 'runs', 'echo', 'alive'), 'alive');
+  await ok('run', '--name', 'grand', 'child:1', 'sh', '-c', 'cat /one; echo 2 >/two');
+  await ok('commit', '--pause=false', 'grand', 'grandchild:1');
+  assert.equal(await ok('run', '--rm', 'grandchild:1', 'cat', '/one', '/two'), '1\n2');
+  await ok('rm', '-f', 'grand', 'runs');
+  const child = await ok('inspect', '-f', '{{.Id}}', 'child:1');
+  await ok('rmi', 'child:1');
+  const refused = await it.stack.docker(['rmi', child]);
+  assert.match(refused.stderr, /image has dependent child images/);
+  const gone = await ok('rmi', 'grandchild:1');
+  // The parent without a name goes with its last child.
+  assert.match(gone, new RegExp(`Deleted: ${child}`));
+  assert.equal((await it.stack.docker(['inspect', child])).code, 1);
+});
+
+test('kill -9 of daemon and CoaL: an image is there as a whole or not at all', async () => {
+  await ok(
+    'run',
+    '--name',
+    'big',
+    'busybox',
+    'sh',
+    '-c',
+    'dd if=/dev/urandom of=/big bs=1M count=64 2>/dev/null',
+  );
+  const half = it.stack.docker(['commit', 'big', 'half:1']);
+  await it.stack.kill9('coal');
+  await it.stack.start('coal');
+  await half;
+  await ok('commit', 'big', 'whole:1');
+  await it.stack.kill9('daemon');
+  await it.stack.start('daemon');
+  assert.equal(await ok('run', '--rm', 'whole:1', 'stat', '-c', '%s', '/big'), String(64 << 20));
+});
