@@ -3,7 +3,7 @@ import { LOG_DRIVERS, validateLogOptions } from '#lib/docker-vm/log/validate.ts'
 import { FatalError } from '#lib/process/fatal.ts';
 import type { Json } from '#lib/settings/load.ts';
 import type { TritonUrls } from '#lib/triton/connect.ts';
-import { rangeOf } from '#lib/wire/ipv4.ts';
+import { parseBlock } from '#lib/wire/ip.ts';
 import { isUuid } from '#lib/wire/uuid.ts';
 import type { AddressPool } from '#src/networks/address-pools.ts';
 
@@ -69,8 +69,9 @@ export function readDaemonConfig(
 }
 
 function isPool(pool: AddressPool): boolean {
-  const range = rangeOf(String(pool.base));
-  return range !== null && Number.isInteger(pool.size) && pool.size >= range.prefix && pool.size <= 29;
+  const range = parseBlock(String(pool.base));
+  const most = range?.family === 6 ? 124 : 29;
+  return range !== null && Number.isInteger(pool.size) && pool.size >= range.prefix && pool.size <= most;
 }
 
 function validateLogging({ logDriver, logOpts, enabledLogDrivers }: DaemonConfig): void {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { withGateway } from '#lib/docker-vm/endpoints.ts';
 import { type LinkHost, linkHostsOf } from '#lib/docker-vm/links.ts';
+import { addressesOf } from '#lib/wire/nic-ipv6.ts';
 import type { Vm } from '#lib/wire/types.ts';
 import { ownNames } from './etc-files/hosts-file.ts';
 import { changeHosts } from './etc-files/hosts-lines.ts';
@@ -73,5 +74,5 @@ async function changeHostsFile(node: AgentNode, machine: Machine, before: Vm, af
 function hostLines(node: AgentNode, machine: Machine, vm: Vm): LinkHost[] {
   const settings = dockerSettings(vm, machine.zone.image.config);
   const names = ownNames(containerHostname(settings, node.hostFacts, false), settings.domainname);
-  return [...vm.nics.map(({ ip }) => ({ ip, names })), ...linkHostsOf(vm.internal_metadata)];
+  return [...vm.nics.flatMap(addressesOf).map((ip) => ({ ip, names })), ...linkHostsOf(vm.internal_metadata)];
 }

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withGateway } from '#lib/docker-vm/endpoints.ts';
 import { linkHostsOf } from '#lib/docker-vm/links.ts';
+import { addressesOf } from '#lib/wire/nic-ipv6.ts';
 import type { Vm } from '#lib/wire/types.ts';
 import { type EtcFilesInput, etcPaths, writeEtcFiles } from './etc-files/write.ts';
 import {
@@ -127,7 +128,7 @@ function etcInput(node: AgentNode, vm: Vm, settings: DockerSettings): EtcFilesIn
   return {
     hostname: containerHostname(settings, node.hostFacts, hostNetwork),
     domainname: settings.domainname,
-    ips: nics.map((nic) => nic.ip),
+    ips: nics.flatMap(addressesOf),
     extraHosts: hostConfig.ExtraHosts ?? [],
     links: linkHostsOf(vm.internal_metadata),
     hostGateway: node.net.gateway,

@@ -26,6 +26,7 @@ export const DOCKER_CAPABILITIES = [
   'docker_nics_live',
   'docker_image_mounts',
   'docker_commit',
+  'docker_ipv6',
 ];
 
 /**

@@ -1,5 +1,6 @@
 // Texts for `ip -batch -`: one command a line, without the word "ip". Everything from outside is checked before it is written.
-import { isIPv4 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
+import { ipv6Of } from '#lib/wire/nic-ipv6.ts';
 import type { VmNic } from '#lib/wire/types.ts';
 import { macOf, prefixOf, type Subnet } from './addresses.ts';
 import type { Names } from './names.ts';
@@ -21,6 +22,15 @@ export function bridgeBatch(
     ...(gateway === null ? [] : [`addr replace ${checked(gateway)}/${subnet.prefix} brd + dev ${bridge}`]),
     `link set ${bridge} up`,
   ]);
+}
+
+/** The second address of a bridge that speaks IPv6, and a link-local one; neither is looked for on the wire first. */
+export function bridgeIpv6Batch(bridge: string, subnet: string, gateway: string | null): string {
+  const addresses = [
+    'fe80::1/64',
+    ...(gateway === null ? [] : [`${checkedIpv6(gateway)}/${prefixOfIpv6(subnet)}`]),
+  ];
+  return lines(addresses.map((address) => `addr replace ${address} dev ${bridge} nodad`));
 }
 
 /** A pair to be made: number `index` outside, `inside` within, a port of `bridge`. */
@@ -78,13 +88,27 @@ function upCommands(nic: VmNic, name: string, mtu: number): string[] {
   return [
     `link set ${name} address ${nic.mac}${size} alias ${nic.mac}`,
     `addr add ${checked(nic.ip)}/${prefixOf(nic.netmask)} brd + dev ${name}`,
+    ...ipv6Commands(nic, name),
     `link set ${name} up`,
   ];
 }
 
 function routeCommands(nics: VmNic[]): string[] {
   const primary = nics.find((nic) => nic.primary && nic.gateway) ?? nics.find((nic) => nic.gateway);
-  return primary ? [`route replace default via ${checked(primary.gateway!)}`] : [];
+  const ipv6 = nics.map((nic) => ({ primary: nic.primary, gateway: ipv6Of(nic)?.gateway ?? null }));
+  const six = ipv6.find((one) => one.primary && one.gateway) ?? ipv6.find((one) => one.gateway);
+  return [
+    ...(primary ? [`route replace default via ${checked(primary.gateway!)}`] : []),
+    ...(six ? [`route replace ::/0 via ${checkedIpv6(six.gateway!)}`] : []),
+  ];
+}
+
+/** Nobody else has it (NAPI knows), so nobody is asked. */
+function ipv6Commands(nic: VmNic, name: string): string[] {
+  const six = ipv6Of(nic);
+  return six === null
+    ? []
+    : [`addr add ${checkedIpv6(six.ip)}/${prefixOfIpv6(`/${six.prefix}`)} dev ${name} nodad`];
 }
 
 /** What changes inside a namespace that runs: `gone` are interfaces, `come` nics with theirs; `nics` are all from now on. */
@@ -113,6 +137,18 @@ function lines(commands: string[]): string {
 function checked(ip: string): string {
   if (!isIPv4(ip)) throw new RangeError(`not an IPv4 address: '${ip}'`);
   return ip;
+}
+
+function checkedIpv6(ip: string): string {
+  if (!isIPv6(ip) || ip.includes('%')) throw new RangeError(`not an IPv6 address: '${ip}'`);
+  return ip;
+}
+
+function prefixOfIpv6(cidr: string): number {
+  const prefix = Number(cidr.split('/')[1]);
+  if (!Number.isInteger(prefix) || prefix < 1 || prefix > 128)
+    throw new RangeError(`not an IPv6 subnet: '${cidr}'`);
+  return prefix;
 }
 
 function wholeNumber(value: number): number {

@@ -11,13 +11,14 @@ const ALL_BRIDGES = '/proc/sys/net/bridge/bridge-nf-call-iptables';
  * from the bridge to one is refused: ports/ruleset.ts); and packets between neighbours on the bridge pass the rules. Never fails:
  * the log says what this kernel cannot do.
  */
-export async function setBridgeSwitches(bridge: string, log: Logger): Promise<void> {
+export async function setBridgeSwitches(bridge: string, log: Logger, ipv6 = false): Promise<void> {
   await turnOn(`/proc/sys/net/ipv4/conf/${bridge}/route_localnet`).catch((err: Error) =>
     log.warn({ err, bridge }, 'published ports do not answer on 127.0.0.1 without our help'),
   );
   try {
     await loadBridgeFilter();
     await turnOn(`/sys/class/net/${bridge}/bridge/nf_call_iptables`);
+    if (ipv6) await turnOn(`/sys/class/net/${bridge}/bridge/nf_call_ip6tables`);
   } catch (err) {
     log.warn({ err, bridge }, 'this kernel cannot filter between neighbours of a bridge (br_netfilter)');
   }

@@ -4,6 +4,7 @@ import type Logger from 'bunyan';
 import { parseSubnet } from './addresses.ts';
 import { bridgeBatch } from './batches.ts';
 import { setBridgeSwitches } from './bridge-switches.ts';
+import { kernelFamilies } from './families.ts';
 import { legacyRules } from './legacy-forward.ts';
 import type { Names } from './names.ts';
 import { type RuledBridge, ruleset } from './ruleset.ts';
@@ -26,9 +27,11 @@ export async function setUpBridge(options: BridgeOptions): Promise<void> {
   const { names, subnet, gateway, mtu, others, log } = options;
   const { bridge } = names;
   const exists = await linkExists(bridge);
+  const own = { bridge, subnet, subnet6: null, internal: false };
+  const rules = ruleset(names, [own, ...others], kernelFamilies());
   await runProgram('ip', ['-batch', '-'], bridgeBatch(bridge, exists, parseSubnet(subnet), gateway, mtu));
   await Promise.all([
-    runProgram('nft', ['-f', '-'], ruleset(names, [{ bridge, subnet, internal: false }, ...others])),
+    runProgram('nft', ['-f', '-'], rules),
     exists ? dropOtherAddresses(bridge, gateway) : null,
     setBridgeSwitches(bridge, log),
   ]);

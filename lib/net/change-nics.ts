@@ -1,8 +1,10 @@
 // Adds and takes nics of a namespace whose container runs.
 import { readdir } from 'node:fs/promises';
+import { ipv6Of } from '#lib/wire/nic-ipv6.ts';
 import type { VmNic } from '#lib/wire/types.ts';
 import { changeBatch, unplugBatch, type Wire, wireBatch } from './batches.ts';
 import type { IpSession } from './ip-session.ts';
+import { insideIpv6 } from './ipv6.ts';
 import type { Names } from './names.ts';
 import { runProgram } from './run-program.ts';
 
@@ -41,6 +43,7 @@ export async function changeNics(
   );
   try {
     await ip.run(wireBatch(names, id, wires));
+    await insideIpv6(netns, withIpv6(come));
     const goneNames = gone.map(({ ifname }) => ifname);
     await runProgram('ip', ['-n', netns, '-batch', '-'], changeBatch(goneNames, come, nics));
   } catch (err) {
@@ -48,6 +51,11 @@ export async function changeNics(
     await runProgram('ip', ['-force', '-batch', '-'], unplug(made)).catch(() => undefined);
     throw err;
   }
+}
+
+/** Inside names of the nics that speak IPv6. */
+function withIpv6(come: { nic: VmNic; name: string }[]): string[] {
+  return come.filter(({ nic }) => ipv6Of(nic) !== null).map(({ name }) => name);
 }
 
 function unplug(links: string[]): string {

@@ -6,6 +6,7 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type Logger from 'bunyan';
+import { ipv6Of } from '#lib/wire/nic-ipv6.ts';
 import type { VmNic } from '#lib/wire/types.ts';
 import { claimBatch, destroyBatch, moveBatch, unplugBatch, type Wire, wireBatch } from './batches.ts';
 import { setUpBridge } from './bridge.ts';
@@ -13,6 +14,7 @@ import { changeNics } from './change-nics.ts';
 import { Claims } from './claims.ts';
 import { Fabrics } from './fabrics.ts';
 import { IpSession } from './ip-session.ts';
+import { insideIpv6 } from './ipv6.ts';
 import { Janitor } from './janitor.ts';
 import { redirectNames } from './name-redirect.ts';
 import { type Names, NETNS_DIR, namesFor } from './names.ts';
@@ -46,6 +48,9 @@ interface Parts {
   log: Logger;
 }
 
+/** `ipv6`: the nic speaks it. */
+type NicWire = Wire & { ipv6: boolean };
+
 /** How a namespace is made. */
 interface Kind {
   nics: number;
@@ -55,7 +60,7 @@ interface Kind {
 /** What a VM wants of its namespace. */
 interface Claim {
   vmUuid: string;
-  wires: Wire[];
+  wires: NicWire[];
   /** For the inside. */
   batch: string;
   to: NamesAt | null;
@@ -186,11 +191,11 @@ class Net implements ContainerNet {
   }
 
   /** The wire of each nic, with its bridge there. */
-  #wires(nics: VmNic[]): Promise<Wire[]> {
+  #wires(nics: VmNic[]): Promise<NicWire[]> {
     return Promise.all(
       nics.map(async ({ network_uuid, mtu = this.#mtu }, index) => {
         const bridge = await this.#fabrics.bridgeOf(network_uuid);
-        return { index, inside: `eth${index}`, bridge, mtu };
+        return { index, inside: `eth${index}`, bridge, mtu, ipv6: ipv6Of(nics[index]!) !== null };
       }),
     );
   }
@@ -208,8 +213,12 @@ class Net implements ContainerNet {
     const missing = wires.slice(space.nics);
     if (missing.length > 0) this.#mine.set(id, wires.length);
     const outside = `${moved.map((wire) => moveBatch(this.#names, id, wire)).join('')}${wireBatch(this.#names, id, missing)}`;
+    const speaking = wires.filter(({ ipv6 }) => ipv6).map(({ inside }) => inside);
     const work = [
-      this.#ip.run(outside).then(() => space.finish(batch)),
+      this.#ip
+        .run(outside)
+        .then(() => insideIpv6(this.#names.netns(id), speaking))
+        .then(() => space.finish(batch)),
       to === null ? null : space.redirect(to),
     ];
     await Promise.allSettled(work);

@@ -2,10 +2,12 @@
 import { readdir } from 'node:fs/promises';
 import type Logger from 'bunyan';
 import { parseSubnet } from './addresses.ts';
-import { bridgeBatch } from './batches.ts';
+import { bridgeBatch, bridgeIpv6Batch } from './batches.ts';
 import { linkExists } from './bridge.ts';
 import { setBridgeSwitches } from './bridge-switches.ts';
+import { kernelFamilies } from './families.ts';
 import type { IpSession } from './ip-session.ts';
+import { bridgeIpv6, forwardIpv6 } from './ipv6.ts';
 import { legacyRules } from './legacy-forward.ts';
 import type { Names } from './names.ts';
 import { bridgeElements, type RuledBridge } from './ruleset.ts';
@@ -81,8 +83,8 @@ export class Fabrics {
     }
   }
 
-  #ruled({ number, subnet, internal }: FabricNetwork): RuledBridge {
-    return { bridge: this.#names.fabric(number), subnet, internal };
+  #ruled({ number, subnet, internal, ipv6 }: FabricNetwork): RuledBridge {
+    return { bridge: this.#names.fabric(number), subnet, internal, subnet6: ipv6?.subnet ?? null };
   }
 
   async #make(fabric: FabricNetwork): Promise<void> {
@@ -91,25 +93,41 @@ export class Fabrics {
     const exists = await linkExists(ruled.bridge);
     const batch = bridgeBatch(ruled.bridge, exists, parseSubnet(subnet), gateway, mtu);
     // The rules first: at no moment is there a bridge without them.
-    await runProgram('nft', ['-f', '-'], bridgeElements(this.#names, ruled, 'add'));
-    await Promise.all([this.#ip.run(batch), legacyRules(ruled.bridge, 'add', this.#log)]);
-    await setBridgeSwitches(ruled.bridge, this.#log);
+    await runProgram('nft', ['-f', '-'], bridgeElements(this.#names, ruled, 'add', kernelFamilies()));
+    await Promise.all([
+      this.#ip.run(batch),
+      legacyRules(ruled.bridge, 'add', this.#log),
+      fabric.ipv6 ? legacyRules(ruled.bridge, 'add', this.#log, 'ip6') : null,
+    ]);
+    await setBridgeSwitches(ruled.bridge, this.#log, fabric.ipv6 !== undefined);
+    if (fabric.ipv6) await this.#speakIpv6(ruled.bridge, fabric.ipv6);
+  }
+
+  async #speakIpv6(bridge: string, { subnet, gateway }: NonNullable<FabricNetwork['ipv6']>): Promise<void> {
+    await bridgeIpv6(bridge);
+    await this.#ip.run(bridgeIpv6Batch(bridge, subnet, gateway));
+    await forwardIpv6(this.#log);
   }
 
   async #remove(ruled: RuledBridge, made: Promise<void> | undefined): Promise<void> {
     await made?.catch(() => undefined);
-    if (await linkExists(ruled.bridge)) await removeBridge(ruled.bridge, this.#log);
+    if (await linkExists(ruled.bridge)) await removeBridge(ruled.bridge, this.#log, ruled.subnet6 !== null);
     this.#ip.forget();
     // Not in the rules when it was never made.
-    const rules = runProgram('nft', ['-f', '-'], bridgeElements(this.#names, ruled, 'delete'));
+    const rules = runProgram(
+      'nft',
+      ['-f', '-'],
+      bridgeElements(this.#names, ruled, 'delete', kernelFamilies()),
+    );
     await rules.catch((err: Error) => this.#log.debug({ err }, 'the rules did not know a bridge'));
   }
 }
 
 /** Never fails. */
-export async function removeBridge(bridge: string, log: Logger): Promise<void> {
+export async function removeBridge(bridge: string, log: Logger, ipv6 = true): Promise<void> {
   await runProgram('ip', ['link', 'del', bridge]).catch((err: Error) =>
     log.warn({ err, bridge }, 'cannot remove a bridge'),
   );
   await legacyRules(bridge, 'remove', log);
+  if (ipv6) await legacyRules(bridge, 'remove', log, 'ip6');
 }

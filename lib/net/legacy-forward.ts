@@ -3,14 +3,20 @@
 // An accept in our own table does not end the journey: another table's chain on the same hook may still drop the packet.
 import { readFile } from 'node:fs/promises';
 import type Logger from 'bunyan';
+import type { NftFamily } from './families.ts';
 import { runProgram } from './run-program.ts';
 
 /** In front of everything, and in dockerd's own chain for others' rules when there is one (it keeps that over restarts). */
 const CHAINS = ['DOCKER-USER', 'FORWARD'];
 
 /** Never fails: no iptables, no rules. Adding is done only where the policy is DROP; removing wherever there are some. */
-export async function legacyRules(bridge: string, what: 'add' | 'remove', log: Logger): Promise<void> {
-  const program = await programInUse();
+export async function legacyRules(
+  bridge: string,
+  what: 'add' | 'remove',
+  log: Logger,
+  family: NftFamily = 'ip',
+): Promise<void> {
+  const program = await programInUse(family);
   if (program === null) return;
   const listed = await runProgram(program, ['-w', '-S']).catch(() => '');
   if (what === 'add' && !/^-P FORWARD DROP$/m.test(listed)) return;
@@ -35,9 +41,9 @@ export async function legacyRules(bridge: string, what: 'add' | 'remove', log: L
 }
 
 /** iptables-legacy only where the kernel has its tables; else the nft one, only when its filter table exists: asking makes none. */
-async function programInUse(): Promise<string | null> {
-  const legacy = await readFile('/proc/net/ip_tables_names', 'utf8').catch(() => '');
-  if (legacy.split('\n').includes('filter')) return 'iptables-legacy';
-  const tables = await runProgram('nft', ['list', 'tables', 'ip']).catch(() => '');
-  return /^table ip filter$/m.test(tables) ? 'iptables-nft' : null;
+async function programInUse(family: NftFamily): Promise<string | null> {
+  const legacy = await readFile(`/proc/net/${family}_tables_names`, 'utf8').catch(() => '');
+  if (legacy.split('\n').includes('filter')) return `${family}tables-legacy`;
+  const tables = await runProgram('nft', ['list', 'tables', family]).catch(() => '');
+  return new RegExp(`^table ${family} filter$`, 'm').test(tables) ? `${family}tables-nft` : null;
 }

@@ -2,11 +2,12 @@
 import { readdir, rm } from 'node:fs/promises';
 import type Logger from 'bunyan';
 import { destroyBatch } from './batches.ts';
-import { removeFirewallRuleset } from './firewall/ruleset.ts';
+import { kernelFamilies, removeTables } from './families.ts';
+import { firewallTable } from './firewall/ruleset.ts';
 import { Janitor } from './janitor.ts';
 import { legacyRules } from './legacy-forward.ts';
 import { NETNS_DIR, namesFor } from './names.ts';
-import { removePortsRuleset } from './ports/ruleset.ts';
+import { portsTable } from './ports/ruleset.ts';
 import { removeRuleset } from './ruleset.ts';
 import { runProgram } from './run-program.ts';
 
@@ -20,13 +21,16 @@ export async function removeContainerNet(bridge: string, log: Logger): Promise<v
   const janitor = new Janitor(log);
   janitor.push(destroyBatch(netns, links));
   await janitor.drain();
-  await runProgram('nft', ['-f', '-'], removeRuleset(names)).catch((err: Error) =>
+  await runProgram('nft', ['-f', '-'], removeRuleset(names, kernelFamilies())).catch((err: Error) =>
     log.warn({ err }, 'cannot remove the nftables table'),
   );
-  const ours = `${removePortsRuleset(bridge)}${removeFirewallRuleset(bridge)}`;
+  const ours = [portsTable(bridge), firewallTable(bridge)]
+    .map((table) => removeTables(table, kernelFamilies()))
+    .join('');
   await runProgram('nft', ['-f', '-'], ours).catch((err: Error) =>
     log.warn({ err }, 'cannot remove the tables of published ports and the firewall'),
   );
-  for (const name of new Set([bridge, ...bridges])) await legacyRules(name, 'remove', log);
+  for (const family of kernelFamilies())
+    for (const name of new Set([bridge, ...bridges])) await legacyRules(name, 'remove', log, family);
   await rm(names.claims, { recursive: true, force: true });
 }

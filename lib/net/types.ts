@@ -47,6 +47,8 @@ export interface FabricNetwork {
   /** Nothing leads out of it. */
   internal: boolean;
   mtu: number;
+  /** Only where the network speaks IPv6 too: the second subnet, and the bridge's own address in it (null = none). */
+  ipv6?: { subnet: string; gateway: string | null };
 }
 
 export interface ContainerNetOptions {

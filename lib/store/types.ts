@@ -77,6 +77,8 @@ export interface NetworkRecord {
   uuid: string;
   name: string;
   vlan_id: number;
+  /** Of the IPv6 network on the same VLAN; null or absent without IPv6. */
+  network6_uuid?: string | null;
   state: 'making' | 'ready' | 'going';
   /** ISO */
   created: string;

@@ -29,6 +29,8 @@ export interface VmNic {
   nic_tag: string;
   vlan_id?: number;
   network_uuid: string;
+  /** The IPv6 network that its second address is of. Ours, by the name that RFD 11 gives it. */
+  network6_uuid?: string;
   primary?: boolean;
 }
 
@@ -93,6 +95,9 @@ export interface VmNetworkRequest {
   primary?: boolean;
   ip?: string;
   mac?: string;
+  /** An IPv6 network of the same VLAN, for a second address of the same nic, and which one. Ours. */
+  ipv6_uuid?: string;
+  ipv6_ips?: string[];
 }
 
 /** Body of POST /vms for a Docker container (triton-wire §1.3). */

@@ -27,7 +27,7 @@ export async function networkConnect(req: Req): Promise<Reply> {
     if (!isRunning(vm)) return { status: 200 };
     throw forbidden(`endpoint with name ${vm.alias} already exists in network ${name}`);
   }
-  validateEndpoint(name, found.network, endpoint);
+  validateEndpoint(name, found, endpoint);
   await addPlace(req, vm, found, endpoint);
   return { status: 200 };
 }

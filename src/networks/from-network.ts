@@ -1,5 +1,6 @@
 // A NAPI network as Docker's, newest API version, and the older shapes of it.
 import type { IpamConfig, NetworkRecord } from '#lib/store/types.ts';
+import { ipv6Of } from '#lib/wire/nic-ipv6.ts';
 import type { Network, Vm } from '#lib/wire/types.ts';
 import type { ApiVersion } from '#src/api/version.ts';
 import { dockerIdOf, hostConfigOf } from '#src/vm/metadata.ts';
@@ -59,10 +60,11 @@ export function toNetwork(
 }
 
 function recorded(record: NetworkRecord): Partial<NetworkResource> {
-  const { driver, ipam, internal, attachable, options, labels } = record;
+  const { driver, ipam, internal, attachable, options, labels, network6_uuid } = record;
   return {
     Created: goTime(record.created),
     Driver: driver,
+    EnableIPv6: Boolean(network6_uuid),
     IPAM: ipam,
     Internal: internal,
     Attachable: attachable,
@@ -92,12 +94,13 @@ export function toEndpoints(network: NetworkResource, vms: Vm[]): Record<string,
     }
     const nic = vm.nics.find((one) => networkIdOf(one.network_uuid) === network.Id);
     if (!nic) continue;
+    const six = ipv6Of(nic);
     endpoints[dockerIdOf(vm)] = {
       Name: vm.alias ?? '',
       EndpointID: endpointId(vm.uuid, nic, network.Name),
       MacAddress: nic.mac,
       IPv4Address: `${nic.ip}/${prefixLength(nic.netmask)}`,
-      IPv6Address: '',
+      IPv6Address: six === null ? '' : `${six.ip}/${six.prefix}`,
     };
   }
   return endpoints;

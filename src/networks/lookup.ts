@@ -14,6 +14,8 @@ export interface AccountNetwork {
   resource: NetworkResource;
   /** null for host and none, which Triton does not know. */
   network: Network | null;
+  /** Its IPv6 half; null where it speaks IPv4 only. */
+  network6: Network | null;
   /** null where nobody told Docker of it. */
   record: NetworkRecord | null;
 }
@@ -28,17 +30,23 @@ export async function networksOf(req: NetworkLookup): Promise<AccountNetwork[]> 
   const query = { provisionable_by: owner };
   const found = await asDocker<Network[]>(triton.napi.listNetworks(query, req.call), { ref: '' });
   const records = new Map(store.networks.list(owner).map((record) => [record.uuid, record]));
+  const halves = new Map(found.filter(({ family }) => family === 'ipv6').map((one) => [one.uuid, one]));
   const networks = found
-    .filter(({ nic_tag }) => nic_tag !== ADMIN_TAG)
+    // One of IPv6 is the half of another, or nothing that Docker knows.
+    .filter(({ nic_tag, family }) => nic_tag !== ADMIN_TAG && family !== 'ipv6')
     .map((network) => ({ network, record: records.get(network.uuid) ?? null }))
     // One that is being made or taken away is none.
     .filter(({ record }) => record === null || record.state === 'ready')
     .map(({ network, record }) => {
       const name = network.name === config.defaultNetwork ? 'bridge' : network.name;
-      return { network, record, resource: toNetwork(network, name, record) };
+      const network6 = halves.get(record?.network6_uuid ?? '') ?? null;
+      return { network, network6, record, resource: toNetwork(network, name, record) };
     });
   const builtIn = [hostNetwork(), noneNetwork()];
-  return [...networks, ...builtIn.map((resource) => ({ network: null, record: null, resource }))];
+  return [
+    ...networks,
+    ...builtIn.map((resource) => ({ network: null, network6: null, record: null, resource })),
+  ];
 }
 
 /** Throws DockerError notFound `network x not found`, invalid for what means several. */

@@ -1,4 +1,4 @@
-// Takes a network of the datacenter away, whole or half-made: the network, its VLAN, then what Docker knew of it.
+// Takes a network of the datacenter away, whole or half-made: the network, that of IPv6 beside it, its VLAN, then what Docker knew of it.
 import type { NetworkRecord, Store } from '#lib/store/types.ts';
 import type { CallContext, NapiClient } from '#lib/triton/types.ts';
 import { orNull } from '#lib/wire/errors.ts';
@@ -13,8 +13,9 @@ export interface Owner {
 
 /** What is gone already is fine. Throws TritonError InUse, with everything as it was, while a nic is on it. */
 export async function removeFabric({ store, napi, call }: Owner, record: NetworkRecord): Promise<void> {
-  const { owner_uuid, uuid, vlan_id } = record;
+  const { owner_uuid, uuid, vlan_id, network6_uuid } = record;
   await orNull(napi.deleteFabricNetwork(owner_uuid, vlan_id, uuid, call));
+  if (network6_uuid) await orNull(napi.deleteFabricNetwork(owner_uuid, vlan_id, network6_uuid, call));
   const vlan = await orNull(napi.getVlan(owner_uuid, vlan_id, call));
   if (vlan?.name === vlanName(uuid)) await orNull(napi.deleteVlan(owner_uuid, vlan_id, call));
   store.delete(owner_uuid, uuid);

@@ -4,3 +4,8 @@
 export function vlanName(networkUuid: string): string {
   return `docker-${networkUuid}`;
 }
+
+/** The name in NAPI of the IPv6 half of a Docker network: one that no user gives. Pure. */
+export function ipv6Name(networkUuid: string): string {
+  return `docker-${networkUuid}-ipv6`;
+}

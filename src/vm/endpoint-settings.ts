@@ -1,7 +1,6 @@
 // Docker's EndpointSettings as a client sends them: decoded, checked, and kept as the record of a VM's place on a network.
-import { isIPv4, isIPv6 } from 'node:net';
 import type { DockerEndpoint } from '#lib/docker-vm/endpoints.ts';
-import { ipToNumber, rangeOf } from '#lib/wire/ipv4.ts';
+import { contains, type Family, type Ip, parseBlock, parseIp } from '#lib/wire/ip.ts';
 import type { Network, VmNetworkRequest } from '#lib/wire/types.ts';
 import { Fields } from '#src/api/fields.ts';
 import { invalid, notImplemented } from '#src/errors.ts';
@@ -13,7 +12,6 @@ const MAC = /^[0-9a-f]{2}([:-][0-9a-f]{2}){5}$/i;
 export function decodeEndpoint(raw: Record<string, unknown> | null | undefined): DockerEndpoint {
   const f = new Fields(raw ?? {}, 'EndpointSettings');
   const ipam = f.object('IPAMConfig');
-  if (ipam?.string('IPv6Address')) throw missing('an IPv6 address (--ip6)');
   if (ipam?.strings('LinkLocalIPs')?.length) throw missing('link-local addresses (--link-local-ip)');
   const DriverOpts = f.stringMap('DriverOpts');
   if (Object.keys(DriverOpts ?? {}).length > 0) throw missing('driver options of an endpoint (driver-opt)');
@@ -31,31 +29,46 @@ export function decodeEndpoint(raw: Record<string, unknown> | null | undefined):
   };
 }
 
+type Subnet = Pick<Network, 'subnet'> | null;
+/** The two networks of the datacenter that are one of Docker's; see AccountNetwork. */
+type Halves = { network: Subnet; network6: Subnet };
+
 /** dockerd's checks of what is asked of one network; all that is wrong is told, a line each. Throws DockerError invalid. */
 export function validateEndpoint(
   name: string,
-  network: Pick<Network, 'subnet'> | null,
+  found: Halves | null,
   { IPAMConfig, Aliases }: DockerEndpoint,
 ): void {
-  const ip = askedIp(IPAMConfig);
+  const asked = ([4, 6] as const).map((family) => ({ family, text: askedIp(IPAMConfig, family) }));
+  const given = asked.filter(({ text }) => text !== '');
   const errors: string[] = [];
   if (!isUserDefined(name)) {
-    if (ip !== '') errors.push('user-specified IP address is supported on user-defined networks only');
+    if (given.length > 0) errors.push('user-specified IP address is supported on user-defined networks only');
     if ((Aliases ?? []).length > 0)
       errors.push('network-scoped aliases are only supported for user-defined networks');
   }
-  const isAddress = isIPv4(ip) && ip !== '0.0.0.0';
-  if (ip !== '' && !isAddress) errors.push(`invalid IPv4 address: ${ip}`);
-  if (isAddress && network !== null && isUserDefined(name) && !contains(network.subnet, ip))
-    errors.push(`no configured subnet contains IP address ${ip}`);
+  for (const { family, text } of given) {
+    const ip = parseIp(text);
+    const half = family === 4 ? found?.network : found?.network6;
+    if (ip === null || ip.family !== family || ip.value === 0n)
+      errors.push(`invalid IPv${family} address: ${text}`);
+    else if (found?.network && isUserDefined(name) && !holds(half ?? null, ip))
+      errors.push(`no configured subnet contains IP address ${text}`);
+  }
   if (errors.length > 0) throw invalid(`invalid endpoint settings:\n${errors.join('\n')}`);
 }
 
 /** What VMAPI is asked for. Pure. */
-export function toNetworkRequest(network: Pick<Network, 'uuid'>, endpoint: DockerEndpoint): VmNetworkRequest {
-  const ip = askedIp(endpoint.IPAMConfig);
+export function toNetworkRequest(
+  network: Pick<Network, 'uuid'>,
+  endpoint: DockerEndpoint,
+  network6: Pick<Network, 'uuid'> | null,
+): VmNetworkRequest {
+  const [ip, ip6] = [askedIp(endpoint.IPAMConfig, 4), askedIp(endpoint.IPAMConfig, 6)];
   return {
     uuid: network.uuid,
+    ...(network6 === null ? {} : { ipv6_uuid: network6.uuid }),
+    ...(network6 === null || ip6 === '' ? {} : { ipv6_ips: [ip6] }),
     ...(ip === '' ? {} : { ip }),
     ...(endpoint.MacAddress === '' ? {} : { mac: endpoint.MacAddress }),
   };
@@ -71,15 +84,13 @@ export function isUserDefined(name: string): boolean {
   return !['', 'default', 'bridge', 'host', 'none'].includes(name) && !name.startsWith('container:');
 }
 
-function askedIp(ipam: Record<string, unknown> | null): string {
-  const ip = ipam?.IPv4Address;
-  return typeof ip === 'string' && !isIPv6(ip) ? ip : String(ip ?? '');
+function askedIp(ipam: Record<string, unknown> | null, family: Family): string {
+  return String(ipam?.[family === 4 ? 'IPv4Address' : 'IPv6Address'] ?? '');
 }
 
-function contains(subnet: string, ip: string): boolean {
-  const range = rangeOf(subnet);
-  const number = ipToNumber(ip);
-  return range !== null && number !== null && number >= range.first && number <= range.last;
+function holds(network: Pick<Network, 'subnet'> | null, ip: Ip): boolean {
+  const block = parseBlock(network?.subnet ?? '');
+  return block !== null && contains(block, ip);
 }
 
 function missing(what: string) {

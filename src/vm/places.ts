@@ -19,7 +19,7 @@ export const NICS_LIVE = 'docker_nics_live';
 export async function addPlace(
   req: Req,
   vm: Vm,
-  { network, resource }: AccountNetwork,
+  { network, network6, resource }: AccountNetwork,
   endpoint: DockerEndpoint,
 ): Promise<void> {
   if (network === null) return;
@@ -37,7 +37,7 @@ export async function addPlace(
   const together = await hasCapability(req, vm, NICS_LIVE);
   if (!together) await asDocker(vmapi.setInternalMetadata(vm.uuid, metadata, opts, call), context);
   try {
-    const networks = [toNetworkRequest(network, endpoint)];
+    const networks = [toNetworkRequest(network, endpoint, network6)];
     await vmapi.addNics(vm.uuid, { networks, ...(together ? { metadata } : {}) }, opts, call);
   } catch (err) {
     if (!together) {

@@ -2,10 +2,10 @@
 //
 // By Triton's defaults everything goes out and nothing comes in. Of rules with the same priority the one against the default wins:
 // coming in an ALLOW before a BLOCK, going out a BLOCK before an ALLOW.
-import { isIPv4 } from 'node:net';
 import type { FwRule, RuleContent, RuleTargets } from '#lib/fw-rules/rule.ts';
 import { concerns, type FirewalledVm, names } from '#lib/fw-rules/targets.ts';
 import type { FilterLine, Guest, Match, Peer } from '#lib/net/firewall/types.ts';
+import { addressesOf } from '#lib/wire/nic-ipv6.ts';
 import type { Vm } from '#lib/wire/types.ts';
 
 /** A rule that is enabled, and what it says. */
@@ -16,7 +16,7 @@ export interface ActiveRule {
 
 /** How a VM is filtered by these rules. */
 export function guestOf(vm: Vm, rules: Iterable<ActiveRule>): Guest {
-  const guest = { ips: vm.nics.map((nic) => nic.ip), groups: groupsOf(vm) };
+  const guest = { ips: vm.nics.flatMap(addressesOf), groups: groupsOf(vm) };
   if (!vm.firewall_enabled) return { ...guest, inbound: null, outbound: [] };
   const own = [...rules].filter(({ rule }) => concerns(rule, vm));
   const inbound = own.filter(({ content }) => names(content.to, vm)).sort(inOrder('allow'));
@@ -53,15 +53,13 @@ function inOrder(first: 'allow' | 'block'): (a: ActiveRule, b: ActiveRule) => nu
 
 function linesOf({ rule, content }: ActiveRule, others: RuleTargets): FilterLine[] {
   const match = matchOf(content);
-  if (match === null) return [];
   const allow = content.action === 'allow';
   return peersOf(others, rule.owner_uuid ?? ALL_OWNERS).map((peer) => ({ peer, match, allow }));
 }
 
-/** Containers speak IPv4 only. */
 function peersOf(targets: RuleTargets, owner: string): Peer[] {
   const group = (...what: string[]): Peer => ({ kind: 'group', key: groupKey(owner, what) });
-  const cidrs = [...targets.ips, ...targets.subnets].filter((cidr) => isIPv4(cidr.split('/')[0] ?? ''));
+  const cidrs = [...targets.ips, ...targets.subnets];
   return [
     ...(targets.any ? [{ kind: 'any' } as const] : []),
     ...(targets.allVms ? [group('vms')] : []),
@@ -71,8 +69,7 @@ function peersOf(targets: RuleTargets, owner: string): Peer[] {
   ];
 }
 
-/** null for IPv6 only. */
-function matchOf({ protocol, ports, types }: RuleContent): Match | null {
+function matchOf({ protocol, ports, types }: RuleContent): Match {
   switch (protocol) {
     case 'tcp':
     case 'udp': {
@@ -87,9 +84,8 @@ function matchOf({ protocol, ports, types }: RuleContent): Match | null {
       return { protocol, ports: merged(ranges) };
     }
     case 'icmp':
-      return { protocol, types: types.length === 0 ? null : types };
     case 'icmp6':
-      return null;
+      return { protocol, types: types.length === 0 ? null : types };
     case 'ah':
     case 'esp':
       return { protocol };

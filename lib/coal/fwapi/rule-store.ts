@@ -17,6 +17,14 @@ const PINGS: FwRule = {
   log: false,
 };
 
+/** The same of IPv6. */
+const PINGS6: FwRule = {
+  ...PINGS,
+  uuid: '5a1e0c1e-7d0c-4d0e-9e0f-0b5c0a1fd002',
+  description: 'allow IPv6 pings to all VMs',
+  rule: 'FROM any TO all vms ALLOW icmp6 TYPE 128 CODE 0',
+};
+
 const MIGRATIONS = [
   `CREATE TABLE rules (
      uuid TEXT PRIMARY KEY,
@@ -24,6 +32,7 @@ const MIGRATIONS = [
      record TEXT NOT NULL
    ) STRICT;
    INSERT INTO rules (uuid, v, record) VALUES ('${PINGS.uuid}', 1, '${JSON.stringify(PINGS)}')`,
+  `INSERT OR IGNORE INTO rules (uuid, v, record) VALUES ('${PINGS6.uuid}', 1, '${JSON.stringify(PINGS6)}')`,
 ];
 
 /** A rule and what it says. */
@@ -39,7 +48,7 @@ export class RuleStore {
   readonly #remove: StatementSync;
   #onChange: (uuid: string, rule: FwRule | null) => void = () => undefined;
 
-  /** Opens (creates, migrates) the file; a new one gets the rule that every datacenter begins with. Throws when it is of a newer version. */
+  /** Opens (creates, migrates) the file; a new one gets the rules that every datacenter begins with. Throws when it is of a newer version. */
   constructor(file: string) {
     this.#db = openDatabase(file, MIGRATIONS);
     this.#write = this.#db.prepare(

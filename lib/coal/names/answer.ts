@@ -2,7 +2,8 @@
 import { isIP } from 'node:net';
 import { withGateway } from '#lib/docker-vm/endpoints.ts';
 import { prefixOf } from '#lib/net/addresses.ts';
-import { ipToNumber, rangeOf } from '#lib/wire/ipv4.ts';
+import { cidrsOverlap } from '#lib/wire/ip.ts';
+import { ipv6Of } from '#lib/wire/nic-ipv6.ts';
 import type { VmNic } from '#lib/wire/types.ts';
 import { type Asker, type NameIndex, ownServers } from './name-index.ts';
 import {
@@ -67,9 +68,9 @@ async function serversFor({ vm }: Asker, hostServers: AnswerParts['hostServers']
 }
 
 function isOn(nic: VmNic, ip: string): boolean {
-  const range = rangeOf(`${nic.ip}/${prefixOf(nic.netmask)}`);
-  const number = ipToNumber(ip);
-  return range !== null && number !== null && number >= range.first && number <= range.last;
+  const six = ipv6Of(nic);
+  const own = [`${nic.ip}/${prefixOf(nic.netmask)}`, ...(six ? [`${six.ip}/${six.prefix}`] : [])];
+  return own.some((cidr) => cidrsOverlap(cidr, `${ip}/${isIP(ip) === 4 ? 32 : 128}`));
 }
 
 function isLoopback(ip: string): boolean {

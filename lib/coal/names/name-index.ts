@@ -4,6 +4,7 @@
 // one there are no names, as with dockerd.
 import { type DockerEndpoint, namedPlaces, namesOn, type Place } from '#lib/docker-vm/endpoints.ts';
 import { MD } from '#lib/docker-vm/metadata.ts';
+import { addressesOf } from '#lib/wire/nic-ipv6.ts';
 import type { Vm } from '#lib/wire/types.ts';
 
 interface AskerPlace {
@@ -24,7 +25,8 @@ export interface Asker {
 
 interface Entry {
   uuid: string;
-  ip: string;
+  /** IPv4 first. */
+  ips: string[];
   /** '<network uuid> <owner>', see keyOf. */
   key: string;
   /** Lower case. */
@@ -48,10 +50,10 @@ export class NameIndex {
     const known = places.map((place) => ({ place, own: entryOf(vm, place) }));
     // Others find who runs.
     const entries = vm.state === 'running' ? known.map(({ own }) => own) : [];
-    const ips = vm.nics.map(({ ip }) => ip);
+    const ips = vm.nics.flatMap(addressesOf);
     this.#entries.set(vm.uuid, { ips, entries });
     for (const entry of entries) {
-      this.#byIp.set(entry.ip, entry);
+      for (const ip of entry.ips) this.#byIp.set(ip, entry);
       for (const name of entry.names) {
         const key = `${entry.key} ${name}`;
         this.#byName.set(key, [...(this.#byName.get(key) ?? []), entry]);
@@ -74,7 +76,7 @@ export class NameIndex {
     return this.#askers.get(ip) ?? null;
   }
 
-  /** Addresses by which `asker` reaches whoever is called `name`, or 'name.network'; [] when nobody is. */
+  /** Addresses of both families by which `asker` reaches whoever is called `name`, or 'name.network'; [] when nobody is. */
   find({ vm, places }: Asker, name: string): string[] {
     const wanted = name.toLowerCase();
     for (const place of places) {
@@ -82,7 +84,7 @@ export class NameIndex {
       const here =
         this.#on(place, vm.owner_uuid, wanted) ??
         (wanted.endsWith(end) ? this.#on(place, vm.owner_uuid, wanted.slice(0, -end.length)) : undefined);
-      if (here) return here.map(({ ip }) => ip);
+      if (here) return here.flatMap((entry) => entry.ips);
     }
     return [];
   }
@@ -106,7 +108,7 @@ export class NameIndex {
     this.#entries.delete(uuid);
     for (const ip of known.ips) if (this.#askers.get(ip)?.vm.uuid === uuid) this.#askers.delete(ip);
     for (const entry of known.entries) {
-      if (this.#byIp.get(entry.ip) === entry) this.#byIp.delete(entry.ip);
+      for (const ip of entry.ips) if (this.#byIp.get(ip) === entry) this.#byIp.delete(ip);
       for (const name of entry.names) {
         const key = `${entry.key} ${name}`;
         const rest = this.#byName.get(key)?.filter((each) => each !== entry) ?? [];
@@ -132,7 +134,7 @@ export function ownServers(vm: Vm): string[] {
 function entryOf(vm: Vm, { network, endpoint, nic }: Place): Entry {
   return {
     uuid: vm.uuid,
-    ip: nic.ip,
+    ips: addressesOf(nic),
     key: keyOf(nic.network_uuid, vm.owner_uuid),
     names: namesOn(vm, endpoint).map((name) => name.toLowerCase()),
     fullName: `${vm.alias ?? vm.uuid}.${network}`,

@@ -1,5 +1,7 @@
 // What a DNS message asks, and the messages that answer it without help. Pure; npm dns-packet knows the format.
+import { isIPv6 } from 'node:net';
 import dnsPacket, { type Answer, type Question } from 'dns-packet';
+import { canonicalIp } from '#lib/wire/ip.ts';
 
 /** Of RFC 1035 §4.1.1. */
 export const RCODE = { ok: 0, formatError: 1, serverFailure: 2, noSuchName: 3, refused: 5 } as const;
@@ -38,11 +40,12 @@ export function readQuery(message: Buffer): DnsQuery | null {
   }
 }
 
-/** Addresses of a name; none for a type that it does not have. */
+/** Addresses of a name, of the family that was asked for; none for a type that it does not have. */
 export function addressReply(query: DnsQuery, ips: string[]): Buffer {
   const { name, type } = query.question;
-  const wanted = type === 'A' || type === 'ANY';
-  const answers = wanted ? ips.map((data): Answer => ({ name, type: 'A', class: 'IN', ttl: TTL, data })) : [];
+  const answers = ips
+    .map((data): Answer => ({ name, type: isIPv6(data) ? 'AAAA' : 'A', class: 'IN', ttl: TTL, data }))
+    .filter((each) => type === 'ANY' || type === each.type);
   return reply(query, RCODE.ok, answers);
 }
 
@@ -61,10 +64,12 @@ export function cutForUdp(query: DnsQuery, message: Buffer): Buffer {
   return message.length <= most ? message : reply(query, RCODE.ok, [], dnsPacket.TRUNCATED_RESPONSE);
 }
 
-/** '4.3.2.1.in-addr.arpa' → '1.2.3.4'; null for anything else. */
+/** '4.3.2.1.in-addr.arpa' → '1.2.3.4', and 32 digits before '.ip6.arpa' → the shortest text; null for anything else. */
 export function addressOfPointer(name: string): string | null {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.in-addr\.arpa\.?$/i.exec(name);
-  return match?.slice(1).reverse().join('.') ?? null;
+  if (match) return match.slice(1).reverse().join('.');
+  const digits = /^((?:[0-9a-f]\.){32})ip6\.arpa\.?$/i.exec(name)?.[1]?.split('.').reverse().join('');
+  return canonicalIp(digits?.match(/.{4}/g)?.join(':') ?? '');
 }
 
 function reply(query: DnsQuery, rcode: number, answers: Answer[], more = 0): Buffer {

@@ -1,10 +1,9 @@
 // POST /fabrics/:owner/vlans/:vlan/networks: a subnet of an owner's own.
 
 import { randomUUID } from 'node:crypto';
-import { isIPv4 } from 'node:net';
+import { isIP } from 'node:net';
 import type { FieldError } from '#lib/wire/errors.ts';
-import { ipToNumber, overlaps } from '#lib/wire/ipv4.ts';
-import { layOut } from './ipv4.ts';
+import { cidrsOverlap, contains, type IpBlock, parseBlock, parseIp } from '#lib/wire/ip.ts';
 import type { OpenNetwork } from './network.ts';
 import type { NewFabricNetwork } from './networks.ts';
 import {
@@ -22,9 +21,9 @@ import type { VlanView } from './vlans.ts';
 
 const REQUIRED = ['name', 'provision_end_ip', 'provision_start_ip', 'subnet'] as const;
 
-const ip: Check = (value) => (isIPv4(String(value)) ? { value } : { complaint: 'invalid IP address' });
+const ip: Check = (value) => (isIP(String(value)) !== 0 ? { value } : { complaint: 'invalid IP address' });
 const ips: Check = (value) =>
-  Array.isArray(value) && value.every((one) => isIPv4(String(one)))
+  Array.isArray(value) && value.every((one) => isIP(String(one)) !== 0)
     ? { value }
     : { complaint: 'must be an array of IPs' };
 
@@ -62,7 +61,7 @@ interface Given {
 export function readFabricNetwork(
   body: Record<string, unknown>,
   vlan: VlanView,
-  known: { networks: OpenNetwork[]; machine: string[]; mtu: number },
+  known: { networks: Pick<OpenNetwork, 'row'>[]; machine: string[]; mtu: number },
 ): NewFabricNetwork {
   const absent = REQUIRED.filter((field) => body[field] === undefined);
   if (absent.length > 0) {
@@ -93,19 +92,18 @@ export function readFabricNetwork(
 }
 
 function checkAddresses(given: Given): void {
-  const layout = layoutOf(given.subnet);
-  if (layout === null) throw invalidParameters([invalidParameter('subnet', 'Subnet must be in CIDR form')]);
-  const { network, broadcast } = layout;
+  const block = parseBlock(given.subnet);
+  if (block === null || !isSubnet(block, given.subnet))
+    throw invalidParameters([invalidParameter('subnet', 'Subnet must be in CIDR form')]);
   const errors: FieldError[] = [];
   for (const field of ['provision_start_ip', 'provision_end_ip', 'gateway'] as const) {
-    const at = ipToNumber(given[field] ?? '');
+    const at = parseIp(given[field] ?? '');
     if (given[field] === undefined || at === null) continue;
-    if (at < network || at > broadcast)
-      errors.push(invalidParameter(field, `${field} must be within subnet`));
-    else if (at === broadcast)
+    if (!contains(block, at)) errors.push(invalidParameter(field, `${field} must be within subnet`));
+    else if (block.family === 4 && at.value === block.last)
       errors.push(invalidParameter(field, `${field} cannot be the broadcast address`));
   }
-  const [start, end] = [given.provision_start_ip, given.provision_end_ip].map((text) => ipToNumber(text)!);
+  const [start, end] = [given.provision_start_ip, given.provision_end_ip].map((text) => parseIp(text)?.value);
   if (errors.length === 0 && start! > end!) {
     for (const field of ['provision_start_ip', 'provision_end_ip']) {
       errors.push(invalidParameter(field, 'provision_start_ip must be before provision_end_ip'));
@@ -121,7 +119,7 @@ function checkAddresses(given: Given): void {
 function checkFree(
   given: Given,
   owner: string,
-  { networks, machine }: { networks: OpenNetwork[]; machine: string[] },
+  { networks, machine }: { networks: Pick<OpenNetwork, 'row'>[]; machine: string[] },
 ): void {
   const own = networks.filter(({ row }) => row.fabric?.owner_uuid === owner);
   if (own.some(({ row }) => row.name === given.name)) {
@@ -130,18 +128,16 @@ function checkFree(
   }
   const uuidTaken = given.uuid !== undefined && networks.some(({ row }) => row.uuid === given.uuid);
   if (uuidTaken) throw invalidParameters([{ field: 'uuid', code: 'Duplicate', message: 'Already exists' }]);
-  const other = networks.find(({ row }) => overlaps(row.subnet, given.subnet));
-  if (!other && !machine.some((subnet) => overlaps(subnet, given.subnet))) return;
+  const other = networks.find(({ row }) => cidrsOverlap(row.subnet, given.subnet));
+  if (!other && !machine.some((subnet) => cidrsOverlap(subnet, given.subnet))) return;
   const named = other && own.includes(other) ? { type: 'network', id: other.row.uuid } : {};
   const message = 'subnet overlaps with another network';
   const error = { ...named, code: 'UsedBy', message, field: 'subnet' };
   throw invalidParameters([error]);
 }
 
-function layoutOf(subnet: string): ReturnType<typeof layOut> | null {
-  try {
-    return layOut(subnet);
-  } catch {
-    return null;
-  }
+/** Its first address, and four of them at least. */
+function isSubnet(block: IpBlock, text: string): boolean {
+  const [first = ''] = text.split('/');
+  return parseIp(first)?.value === block.first && block.prefix <= (block.family === 4 ? 30 : 126);
 }

@@ -3,6 +3,7 @@ import { TritonError } from '#lib/wire/errors.ts';
 import { isUuid } from '#lib/wire/uuid.ts';
 import type { CoalReply, CoalRequest, CoalRoute } from '../types.ts';
 import { readFabricNetwork } from './create-fabric-network.ts';
+import type { Ipv6Network } from './ipv6-network.ts';
 import { asFabricView, type OpenNetwork } from './network.ts';
 import { checked, integer, invalidParameter, invalidParameters, type Schema, text } from './params.ts';
 import type { NapiParts } from './routes.ts';
@@ -11,6 +12,7 @@ import { etagOf } from './views.ts';
 const VLAN_ID = integer(0, 4094);
 const VLAN: Schema = { name: text, description: text };
 
+type FabricNetwork = OpenNetwork | Ipv6Network;
 type Handler = (req: CoalRequest, owner: string) => Promise<CoalReply> | CoalReply;
 
 export function fabricRoutes(parts: NapiParts): CoalRoute[] {
@@ -70,12 +72,12 @@ async function createNetwork(parts: NapiParts, req: CoalRequest, owner: string):
   // Nothing is awaited from here on: what is found free stays so.
   const vlan = parts.vlans.get(owner, vlanOf(req));
   const { mtu } = parts.networks.standard.view();
-  const made = readFabricNetwork(req.body, vlan, { networks: parts.networks.all(), machine, mtu });
+  const made = readFabricNetwork(req.body, vlan, { networks: parts.networks.ofBothFamilies(), machine, mtu });
   return tagged(asFabricView(parts.networks.add(made).view()));
 }
 
 /** The bridge goes first: a network that is gone has none. */
-async function deleteNetwork(parts: NapiParts, network: OpenNetwork): Promise<CoalReply> {
+async function deleteNetwork(parts: NapiParts, network: FabricNetwork): Promise<CoalReply> {
   const { uuid } = network.row;
   requireUnused(parts, network);
   await parts.onNetworkGone(uuid);
@@ -86,8 +88,8 @@ async function deleteNetwork(parts: NapiParts, network: OpenNetwork): Promise<Co
   return { status: 204 };
 }
 
-function requireUnused(parts: NapiParts, { row }: OpenNetwork): void {
-  const on = [...parts.nics.on(row.uuid).byIp.values()];
+function requireUnused(parts: NapiParts, { row }: FabricNetwork): void {
+  const on = parts.nics.holding(row.uuid);
   if (on.length === 0) return;
   const errors = on.map(({ mac }) => usedBy('nic', mac));
   throw new TritonError('InUse', 422, 'network must have no NICs provisioned', errors);
@@ -98,7 +100,7 @@ function usedBy(type: string, id: string) {
   return error;
 }
 
-function networkOf(parts: NapiParts, req: CoalRequest, owner: string): OpenNetwork {
+function networkOf(parts: NapiParts, req: CoalRequest, owner: string): FabricNetwork {
   const { vlan_id } = parts.vlans.get(owner, vlanOf(req));
   const found = parts.networks.fabrics(owner, vlan_id).find(({ row }) => row.uuid === req.params.uuid);
   if (!found) throw new TritonError('ResourceNotFound', 404, 'network not found');

@@ -10,10 +10,9 @@ import type { CoalService } from '../types.ts';
 import type { OpenNetwork } from './network.ts';
 import { Networks } from './networks.ts';
 import { Nics } from './nics.ts';
-import { addNics, type NicHolder, provisionNics } from './provision-nics.ts';
+import { addNics, type NicHolder, provisionNics, shown } from './provision-nics.ts';
 import { routes } from './routes.ts';
 import { openNapiStore } from './store.ts';
-import { vmNicOf } from './views.ts';
 import { Vlans } from './vlans.ts';
 
 export interface NapiOptions {
@@ -73,12 +72,12 @@ export async function createNapi(opts: NapiOptions): Promise<Napi> {
       addNics: (vm, wanted) => addNics(nics, networks, vm, wanted),
       removeNics: (vmUuid, macs) => removeNics(nics, vmUuid, macs),
       releaseNics: (vmUuid) => nics.remove(nics.of(vmUuid)),
-      nicsOf: (vmUuid) => nics.of(vmUuid).map((nic) => vmNicOf(nic, networks.get(nic.network_uuid)!.view())),
+      nicsOf: (vmUuid) => nics.of(vmUuid).map((nic) => shown(nic, networks)),
       nicHolders: () => nics.holders(),
       get network() {
         return networks.standard.view();
       },
-      fabrics: () => networks.all().flatMap(factsOf),
+      fabrics: () => networks.all().flatMap((network) => factsOf(network, networks)),
       onNetworkGone: (take) => {
         onGone = take;
       },
@@ -97,9 +96,11 @@ function removeNics(nics: Nics, vmUuid: string, macs: string[]): void {
   if (first && [first, ...rest].every((nic) => nic.is_primary === 0)) nics.setPrimary(first, true);
 }
 
-function factsOf({ row, layout }: OpenNetwork): FabricNetwork[] {
+function factsOf({ row, layout }: OpenNetwork, networks: Networks): FabricNetwork[] {
   const { uuid, number, subnet, fabric } = row;
   if (fabric === null) return [];
   const gateway = layout.gateway === null ? null : numberToIp(layout.gateway);
-  return [{ uuid, number, subnet, gateway, internal: !fabric.internet_nat, mtu: fabric.mtu }];
+  const six = networks.ipv6Beside(row)?.row;
+  const ipv6 = six ? { ipv6: { subnet: six.subnet, gateway: six.fabric.gateway } } : {};
+  return [{ uuid, number, subnet, gateway, internal: !fabric.internet_nat, mtu: fabric.mtu, ...ipv6 }];
 }

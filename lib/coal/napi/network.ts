@@ -3,7 +3,7 @@ import { ipToNumber, netmaskOf, numberToIp } from '#lib/wire/ipv4.ts';
 import type { Network } from '#lib/wire/types.ts';
 import { layOut } from './ipv4.ts';
 import { hostResolvers } from './resolvers.ts';
-import type { NetworkRow } from './store.ts';
+import type { FabricRecord, NetworkRow } from './store.ts';
 
 /** The containers' network leads out of the machine by NAT, which is what Triton calls its external network. */
 export const NIC_TAG = 'external';
@@ -49,7 +49,7 @@ export function openNetwork(row: NetworkRow, settings: NetworkSettings): OpenNet
           start: ipToNumber(fabric.provision_start_ip) ?? plain.start,
           end: ipToNumber(fabric.provision_end_ip) ?? plain.end,
         };
-  return { row, layout, view: () => ({ ...basics(row, layout, settings), ...rest(row, settings) }) };
+  return { row, layout, view: () => ({ ...basics(row, layout, settings), ...resolved(row, settings) }) };
 }
 
 function basics(
@@ -70,15 +70,18 @@ function basics(
   };
 }
 
-function rest({ fabric }: NetworkRow, settings: NetworkSettings) {
+/** What a network has beyond its addresses, with the resolvers of this moment. */
+export function resolved({ fabric }: Pick<NetworkRow, 'fabric'>, settings: NetworkSettings) {
   const resolvers = fabric?.resolvers ?? settings.resolvers;
   const shown = resolvers.length > 0 ? resolvers : hostResolvers();
   if (fabric === null) return { nic_tag: NIC_TAG, vlan_id: 0, resolvers: shown };
-  const { vlan_id, vnet_id, internet_nat, owner_uuid, description } = fabric;
+  return { ...ofFabric(fabric), resolvers: shown };
+}
+
+function ofFabric({ vlan_id, vnet_id, internet_nat, owner_uuid, description }: FabricRecord) {
   return {
     nic_tag: OVERLAY_TAG,
     vlan_id,
-    resolvers: shown,
     fabric: true,
     vnet_id,
     internet_nat,

@@ -1,6 +1,7 @@
 // All networks of this machine: the one of the settings, which follows them and keeps its uuid for ever, and the owners' fabrics.
 import { randomUUID } from 'node:crypto';
 import { layOut } from './ipv4.ts';
+import { type Ipv6Network, isIpv6Row, openIpv6Network } from './ipv6-network.ts';
 import { type NetworkSettings, type OpenNetwork, openNetwork } from './network.ts';
 import type { FabricRecord, NapiStore, NetworkRow } from './store.ts';
 
@@ -18,6 +19,7 @@ export class Networks {
   readonly #store: NapiStore;
   readonly #settings: NetworkSettings;
   readonly #all = new Map<string, OpenNetwork>();
+  readonly #ipv6 = new Map<string, Ipv6Network>();
 
   /**
    * Throws a RangeError for a subnet that is none, and an Error when the subnet of the settings changed while VMs still hold
@@ -31,9 +33,7 @@ export class Networks {
     store.putNetwork(row);
     this.standard = openNetwork(row, settings);
     this.#all.set(row.uuid, this.standard);
-    for (const other of rows) {
-      if (other.fabric !== null) this.#all.set(other.uuid, openNetwork(other, settings));
-    }
+    for (const other of rows) if (other.fabric !== null) this.#open(other);
   }
 
   get(uuid: string): OpenNetwork | null {
@@ -44,29 +44,56 @@ export class Networks {
     return [...this.#all.values()];
   }
 
+  getIpv6(uuid: string): Ipv6Network | null {
+    return this.#ipv6.get(uuid) ?? null;
+  }
+
+  /** IPv4 networks first. */
+  ofBothFamilies(): (OpenNetwork | Ipv6Network)[] {
+    return [...this.#all.values(), ...this.#ipv6.values()];
+  }
+
+  /** The IPv6 network that a nic on `row`'s may have its second address of: the first on the same VLAN. */
+  ipv6Beside({ fabric }: NetworkRow): Ipv6Network | null {
+    if (fabric === null) return null;
+    const isBeside = ({ row }: Ipv6Network): boolean =>
+      row.fabric.owner_uuid === fabric.owner_uuid && row.fabric.vlan_id === fabric.vlan_id;
+    return [...this.#ipv6.values()].find(isBeside) ?? null;
+  }
+
   /** Those of an owner's VLAN, or of all VLANs. */
-  fabrics(owner: string, vlanId: number | null = null): OpenNetwork[] {
-    return this.all().filter(
+  fabrics(owner: string, vlanId: number | null = null): (OpenNetwork | Ipv6Network)[] {
+    return this.ofBothFamilies().filter(
       ({ row: { fabric } }) => fabric?.owner_uuid === owner && (vlanId === null || fabric.vlan_id === vlanId),
     );
   }
 
   /** The caller has looked for another of the name, the subnet or the uuid. */
-  add({ uuid, name, subnet, fabric }: NewFabricNetwork): OpenNetwork {
-    const taken = new Set(this.all().map(({ row }) => row.number));
+  add({ uuid, name, subnet, fabric }: NewFabricNetwork): OpenNetwork | Ipv6Network {
+    const taken = new Set(this.ofBothFamilies().map(({ row }) => row.number));
     let number = 1;
     while (taken.has(number)) number++;
     const row: NetworkRow = { uuid, nic_tag_uuid: '', name, subnet, next_ip: 0, number, fabric };
     this.#store.putNetwork(row);
-    const network = openNetwork(row, this.#settings);
-    this.#all.set(uuid, network);
-    return network;
+    return this.#open(row);
   }
 
   /** Nobody has a nic on it any more. */
   remove(uuid: string): void {
     this.#store.removeNetwork(uuid);
     this.#all.delete(uuid);
+    this.#ipv6.delete(uuid);
+  }
+
+  #open(row: NetworkRow): OpenNetwork | Ipv6Network {
+    if (isIpv6Row(row)) {
+      const six = openIpv6Network(row, this.#settings);
+      this.#ipv6.set(row.uuid, six);
+      return six;
+    }
+    const network = openNetwork(row, this.#settings);
+    this.#all.set(row.uuid, network);
+    return network;
   }
 }
 

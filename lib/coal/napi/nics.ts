@@ -1,8 +1,10 @@
 // The nics on all networks: all in memory, written through to SQLite, with an index for each question that is asked.
 
 import { TritonError } from '#lib/wire/errors.ts';
+import { canonicalIp } from '#lib/wire/ip.ts';
 import { numberToIp } from '#lib/wire/ipv4.ts';
 import { Addresses } from './addresses.ts';
+import { Ipv6Addresses } from './ipv6-addresses.ts';
 import { newMac, parseMac } from './mac.ts';
 import type { OpenNetwork } from './network.ts';
 import type { Networks } from './networks.ts';
@@ -15,6 +17,9 @@ export interface NicWish
   primary: boolean;
   ip?: string | undefined;
   mac?: string | undefined;
+  /** An IPv6 network of the same VLAN: a second address, NAPI's choice without ip6. */
+  network6_uuid?: string | undefined;
+  ip6?: string | undefined;
 }
 
 export class Nics {
@@ -22,6 +27,7 @@ export class Nics {
   readonly #networks: Networks;
   readonly #adminUuid: string;
   readonly #addresses = new Map<string, Addresses>();
+  readonly #ipv6Addresses = new Map<string, Ipv6Addresses>();
   readonly #byMac = new Map<string, NicRow>();
   readonly #byHolder = new Map<string, NicRow[]>();
 
@@ -30,6 +36,7 @@ export class Nics {
     this.#networks = networks;
     this.#adminUuid = adminUuid;
     for (const { network_uuid, ip } of store.reservedIps()) this.on(network_uuid).reserved.add(ip);
+    for (const { network_uuid, ip } of store.reservedIpv6s()) this.onIpv6(network_uuid).reserved.add(ip);
     for (const nic of store.nics()) this.#index(nic);
   }
 
@@ -42,6 +49,23 @@ export class Nics {
     const addresses = new Addresses(network, this.#adminUuid);
     this.#addresses.set(networkUuid, addresses);
     return addresses;
+  }
+
+  /** The addresses of an IPv6 network. Throws TritonError ResourceNotFound 404. */
+  onIpv6(networkUuid: string): Ipv6Addresses {
+    const known = this.#ipv6Addresses.get(networkUuid);
+    if (known) return known;
+    const network = this.#networks.getIpv6(networkUuid);
+    if (!network) throw new TritonError('ResourceNotFound', 404, 'network not found');
+    const addresses = new Ipv6Addresses(network, this.#adminUuid);
+    this.#ipv6Addresses.set(networkUuid, addresses);
+    return addresses;
+  }
+
+  /** The nics that have an address of a network, of whichever family. */
+  holding(networkUuid: string): NicRow[] {
+    const isIpv6 = this.#networks.getIpv6(networkUuid) !== null;
+    return [...(isIpv6 ? this.onIpv6(networkUuid) : this.on(networkUuid)).byIp.values()];
   }
 
   get(mac: string): NicRow | null {
@@ -83,6 +107,7 @@ export class Nics {
   remove(nics: NicRow[]): void {
     if (nics.length === 0) return;
     for (const nic of nics.toSorted((a, b) => a.ip - b.ip)) this.on(nic.network_uuid).pool.freed(nic.ip);
+    for (const { network6_uuid, ip6 } of nics) if (network6_uuid) this.onIpv6(network6_uuid).freed(ip6 ?? '');
     const macs = nics.map((nic) => nic.mac);
     this.#store.removeNics(macs, this.#nextOf(nics));
     for (const nic of nics) this.#forget(nic);
@@ -102,13 +127,25 @@ export class Nics {
     else addresses.reserved.delete(ip);
   }
 
+  /** See reserve. */
+  reserveIpv6(networkUuid: string, ip: string, reserved: boolean): void {
+    const addresses = this.onIpv6(networkUuid);
+    if (reserved && !addresses.isOurs(ip) && !addresses.reserved.has(ip)) addresses.asked(ip);
+    this.#store.setReservedIpv6(networkUuid, ip, reserved);
+    if (reserved) addresses.reserved.add(ip);
+    else addresses.reserved.delete(ip);
+  }
+
   /** The network is gone. */
-  forgetNetwork({ row }: OpenNetwork): void {
+  forgetNetwork({ row }: Pick<OpenNetwork, 'row'>): void {
     this.#addresses.delete(row.uuid);
+    this.#ipv6Addresses.delete(row.uuid);
   }
 
   #nextOf(nics: NicRow[]): Map<string, number> {
-    return new Map(nics.map(({ network_uuid }) => [network_uuid, this.on(network_uuid).pool.next]));
+    const next = new Map(nics.map(({ network_uuid }) => [network_uuid, this.on(network_uuid).pool.next]));
+    for (const { network6_uuid: six } of nics) if (six) next.set(six, this.onIpv6(six).next);
+    return next;
   }
 
   #make(wish: NicWish): NicRow {
@@ -116,13 +153,22 @@ export class Nics {
     const addresses = this.on(network_uuid);
     const mac = wish.mac === undefined ? newMac((m) => this.#byMac.has(m)) : this.#askedMac(wish.mac);
     const ip = wish.ip === undefined ? addresses.pool.take() : addresses.asked(wish.ip);
-    if (ip === null) throw new TritonError('SubnetFull', 507, 'no more free IPs');
+    if (ip === null) throw subnetFull();
     return {
+      ...this.#makeIpv6(wish),
       ...{ mac, ip, owner_uuid, belongs_to_uuid, belongs_to_type, state, network_uuid },
       slot: this.#freeSlot(belongs_to_uuid),
       is_primary: wish.primary ? 1 : 0,
       created: new Date().toISOString(),
     };
+  }
+
+  #makeIpv6({ network6_uuid, ip6: asked }: NicWish): Pick<NicRow, 'network6_uuid' | 'ip6'> {
+    if (network6_uuid === undefined) return { network6_uuid: null, ip6: null };
+    const addresses = this.onIpv6(network6_uuid);
+    const ip6 = asked === undefined ? addresses.take() : addresses.asked(asked);
+    if (ip6 === null) throw subnetFull();
+    return { network6_uuid, ip6 };
   }
 
   #askedMac(text: string): string {
@@ -143,6 +189,7 @@ export class Nics {
   #index(nic: NicRow): void {
     this.#byMac.set(nic.mac, nic);
     this.on(nic.network_uuid).byIp.set(nic.ip, nic);
+    if (nic.network6_uuid) this.onIpv6(nic.network6_uuid).byIp.set(nic.ip6 ?? '', nic);
     const siblings = this.#byHolder.get(nic.belongs_to_uuid);
     if (siblings) siblings.push(nic);
     else this.#byHolder.set(nic.belongs_to_uuid, [nic]);
@@ -151,14 +198,24 @@ export class Nics {
   #forget(nic: NicRow): void {
     this.#byMac.delete(nic.mac);
     this.on(nic.network_uuid).byIp.delete(nic.ip);
+    if (nic.network6_uuid) this.onIpv6(nic.network6_uuid).byIp.delete(nic.ip6 ?? '');
     const left = this.#byHolder.get(nic.belongs_to_uuid)?.filter((other) => other !== nic) ?? [];
     if (left.length > 0) this.#byHolder.set(nic.belongs_to_uuid, left);
     else this.#byHolder.delete(nic.belongs_to_uuid);
   }
 }
 
+function subnetFull(): TritonError {
+  return new TritonError('SubnetFull', 507, 'no more free IPs');
+}
+
+type Asked = Pick<NicWish, 'ip' | 'mac' | 'network6_uuid' | 'ip6'>;
+
 /** Whether `nic` is what a repeated request for these would have made. */
-export function fits(nic: NicRow, wish: { ip?: string | undefined; mac?: string | undefined }): boolean {
+export function fits(nic: NicRow, wish: Asked): boolean {
   const sameIp = wish.ip === undefined || numberToIp(nic.ip) === wish.ip;
-  return sameIp && (wish.mac === undefined || parseMac(wish.mac) === nic.mac);
+  const sameIpv6 =
+    (wish.network6_uuid ?? null) === nic.network6_uuid &&
+    (wish.ip6 === undefined || canonicalIp(wish.ip6) === nic.ip6);
+  return sameIp && sameIpv6 && (wish.mac === undefined || parseMac(wish.mac) === nic.mac);
 }

@@ -2,7 +2,7 @@
 import { TritonError } from '#lib/wire/errors.ts';
 import type { VmNetworkRequest, VmNic } from '#lib/wire/types.ts';
 import type { Networks } from './networks.ts';
-import { fits, type Nics } from './nics.ts';
+import { fits, type Nics, type NicWish } from './nics.ts';
 import type { NicRow } from './store.ts';
 import { vmNicOf } from './views.ts';
 
@@ -30,7 +30,9 @@ export function provisionNics(
   );
   const left = nics.of(vm.uuid);
   const found: (NicRow | null)[] = wanted.map((want) => {
-    const at = left.findIndex((nic) => nic.network_uuid === want.uuid && fits(nic, want));
+    const at = left.findIndex(
+      (nic) => nic.network_uuid === want.uuid && fits(nic, { ...want, ...ipv6Wish(want) }),
+    );
     return at < 0 ? null : left.splice(at, 1)[0]!;
   });
   const missing = wanted.flatMap((want, i) => (found[i] === null ? [wish(vm, want, i === primary)] : []));
@@ -47,27 +49,36 @@ export function addNics(nics: Nics, networks: Networks, vm: NicHolder, wanted: V
 }
 
 function requireUsable(networks: Networks, vm: NicHolder, wanted: VmNetworkRequest[]): void {
-  for (const { uuid } of wanted) {
-    const fabric = networks.get(uuid)?.row.fabric;
-    if (fabric === undefined || (fabric !== null && fabric.owner_uuid !== vm.owner_uuid))
-      throw new TritonError('ResourceNotFound', 404, 'network not found');
+  for (const { uuid, ipv6_uuid } of wanted) {
+    const row = networks.get(uuid)?.row;
+    const isOthers = row?.fabric && row.fabric.owner_uuid !== vm.owner_uuid;
+    const isBeside = ipv6_uuid === undefined || (row && networks.ipv6Beside(row)?.row.uuid === ipv6_uuid);
+    if (!row || isOthers || !isBeside) throw new TritonError('ResourceNotFound', 404, 'network not found');
   }
 }
 
-function wish(vm: NicHolder, { uuid, ip, mac }: VmNetworkRequest, primary: boolean) {
+function ipv6Wish({ ipv6_uuid, ipv6_ips }: VmNetworkRequest): Pick<NicWish, 'network6_uuid' | 'ip6'> {
+  return { network6_uuid: ipv6_uuid, ip6: ipv6_ips?.[0] };
+}
+
+function wish(vm: NicHolder, want: VmNetworkRequest, primary: boolean): NicWish {
+  const { uuid, ip, mac } = want;
   return {
+    ...ipv6Wish(want),
     network_uuid: uuid,
     owner_uuid: vm.owner_uuid,
     belongs_to_uuid: vm.uuid,
-    belongs_to_type: 'zone' as const,
+    belongs_to_type: 'zone',
     // There is no net-agent that would tell of a zone's state later.
-    state: 'running' as const,
+    state: 'running',
     primary,
     ip,
     mac,
   };
 }
 
-function shown(nic: NicRow, networks: Networks): VmNic {
-  return vmNicOf(nic, networks.get(nic.network_uuid)!.view());
+/** A nic as it stands on a VM. */
+export function shown(nic: NicRow, networks: Networks): VmNic {
+  const six = nic.network6_uuid === null ? null : networks.getIpv6(nic.network6_uuid);
+  return vmNicOf(nic, networks.get(nic.network_uuid)!.view(), six?.view() ?? null);
 }

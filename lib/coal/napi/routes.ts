@@ -1,18 +1,17 @@
 // NAPI's routes over networks, addresses and nics.
 
 import { TritonError } from '#lib/wire/errors.ts';
-import { ipToNumber } from '#lib/wire/ipv4.ts';
 import type { CoalReply, CoalRequest, CoalRoute } from '../types.ts';
 import { createNic } from './create-nic.ts';
 import { fabricRoutes } from './fabric-routes.ts';
+import { ipRoutes } from './ip-routes.ts';
 import { selectNetworks } from './list-networks.ts';
-import { selectIps, selectNics } from './list-nics.ts';
+import { selectNics } from './list-nics.ts';
 import { parseMac } from './mac.ts';
 import { NIC_TAG, type OpenNetwork, OVERLAY_TAG } from './network.ts';
 import type { Networks } from './networks.ts';
 import type { Nics } from './nics.ts';
 import {
-  bool,
   checked,
   invalidParameter,
   invalidParameters,
@@ -24,7 +23,7 @@ import {
   uuid,
 } from './params.ts';
 import type { NicRow } from './store.ts';
-import { etagOf, ipOf, nicOf } from './views.ts';
+import { etagOf, nicOf } from './views.ts';
 import type { Vlans } from './vlans.ts';
 
 export interface NapiParts {
@@ -60,14 +59,14 @@ function networkRoutes({ networks }: NapiParts): CoalRoute[] {
     route('ListNetworks', 'GET', '/networks', (req) =>
       ok(
         selectNetworks(
-          networks.all().map((network) => network.view()),
+          networks.ofBothFamilies().map((network) => network.view()),
           req.query,
         ),
       ),
     ),
     route('GetNetwork', 'GET', '/networks/:uuid', (req) => {
       const { provisionable_by } = checked(req.query, { provisionable_by: uuid });
-      const found = networkOf(networks, req).view();
+      const found = (networks.getIpv6(req.params.uuid ?? '') ?? networkOf(networks, req)).view();
       const mine = found.owner_uuids?.includes(String(provisionable_by)) ?? true;
       if (provisionable_by !== undefined && !mine)
         throw new TritonError('NotAuthorized', 403, 'owner cannot provision on network');
@@ -91,44 +90,6 @@ function networkRoutes({ networks }: NapiParts): CoalRoute[] {
 }
 
 const OVERLAY_UUID = '799041c9-6e09-43ae-a73c-000000000001';
-
-/** Addresses that are somebody's, in order: the gateway, the nics', the reserved ones, the broadcast address. */
-function ipRoutes({ networks, nics, adminUuid }: NapiParts): CoalRoute[] {
-  const addressOf = (req: CoalRequest): { ip: number; network: OpenNetwork } => {
-    const network = networkOf(networks, req);
-    const ip = ipToNumber(req.params.ip ?? '');
-    if (ip === null) throw invalidParameters([invalidParameter('ip_addr', 'invalid IP address')]);
-    if (ip < network.layout.network || ip > network.layout.broadcast)
-      throw new TritonError('ResourceNotFound', 404, 'IP is not in subnet');
-    return { ip, network };
-  };
-  const view = (ip: number, { row }: OpenNetwork) => ipOf(ip, nics.on(row.uuid), adminUuid);
-  return [
-    route('ListIPs', 'GET', '/networks/:uuid/ips', (req) => {
-      const network = networkOf(networks, req);
-      const { byIp, reserved } = nics.on(network.row.uuid);
-      const { gateway, broadcast } = network.layout;
-      const held = new Set([...(gateway === null ? [] : [gateway]), ...byIp.keys(), ...reserved, broadcast]);
-      const all = [...held].sort((a, b) => a - b);
-      return ok(
-        selectIps(
-          all.map((ip) => view(ip, network)),
-          req.query,
-        ),
-      );
-    }),
-    route('GetIP', 'GET', '/networks/:uuid/ips/:ip', (req) => {
-      const { ip, network } = addressOf(req);
-      return tagged(view(ip, network));
-    }),
-    route('UpdateIP', 'PUT', '/networks/:uuid/ips/:ip', (req) => {
-      const { ip, network } = addressOf(req);
-      const { reserved } = checked(req.body, { reserved: bool });
-      if (typeof reserved === 'boolean') nics.reserve(network.row.uuid, ip, reserved);
-      return tagged(view(ip, network));
-    }),
-  ];
-}
 
 function nicRoutes({ networks, nics, serverUuid }: NapiParts): CoalRoute[] {
   const views = () => {

@@ -47,6 +47,16 @@ const MIGRATIONS = [
     PRIMARY KEY (network_uuid, ip)
   ) STRICT, WITHOUT ROWID
   `,
+  `
+  ALTER TABLE nics ADD COLUMN network6_uuid TEXT;
+  ALTER TABLE nics ADD COLUMN ip6 TEXT;
+  CREATE UNIQUE INDEX nics_ip6 ON nics (network6_uuid, ip6);
+  CREATE TABLE reserved_ip6s (
+    network_uuid TEXT NOT NULL REFERENCES networks (uuid) ON DELETE CASCADE,
+    ip TEXT NOT NULL,
+    PRIMARY KEY (network_uuid, ip)
+  ) STRICT, WITHOUT ROWID
+  `,
 ];
 
 /** What a fabric network has beyond the one of the settings; kept as JSON. */
@@ -78,7 +88,7 @@ export interface NetworkRow {
   name: string;
   /** CIDR. */
   subnet: string;
-  /** Where the search for a free address goes on. */
+  /** Where the search for a free address goes on; of IPv6 counted from provision_start_ip. */
   next_ip: number;
   /** Small and unique among those that there are: the machine names its bridge by it. 0 = the network of the settings. */
   number: number;
@@ -91,6 +101,9 @@ export interface NicRow {
   mac: string;
   ip: number;
   network_uuid: string;
+  /** The IPv6 network of the same VLAN that it has a second address of, and that address, both or none. */
+  network6_uuid: string | null;
+  ip6: string | null;
   owner_uuid: string;
   belongs_to_uuid: string;
   belongs_to_type: 'zone' | 'server' | 'other';
@@ -118,6 +131,8 @@ export interface NapiStore {
   vlans(): VlanRow[];
   reservedIps(): { network_uuid: string; ip: number }[];
   setReserved(networkUuid: string, ip: number, reserved: boolean): void;
+  reservedIpv6s(): { network_uuid: string; ip: string }[];
+  setReservedIpv6(networkUuid: string, ip: string, reserved: boolean): void;
   /** By holder and interface. */
   nics(): NicRow[];
   /** All of them and the new places of the search, or nothing. */
@@ -130,10 +145,10 @@ export interface NapiStore {
 /** Opens (creates) the file. */
 export function openNapiStore(file: string): NapiStore {
   const db = openDatabase(file, MIGRATIONS);
-  return { ...networksOf(db), ...vlansOf(db), ...nicsOf(db), close: () => db.close() };
+  return { ...networksOf(db), ...reservedOf(db), ...vlansOf(db), ...nicsOf(db), close: () => db.close() };
 }
 
-type NetworkPart = 'networks' | 'putNetwork' | 'removeNetwork' | 'reservedIps' | 'setReserved';
+type NetworkPart = 'networks' | 'putNetwork' | 'removeNetwork';
 
 function networksOf(db: DatabaseSync): Pick<NapiStore, NetworkPart> {
   const columns = 'uuid, nic_tag_uuid, name, subnet, next_ip, number, fabric';
@@ -143,9 +158,6 @@ function networksOf(db: DatabaseSync): Pick<NapiStore, NetworkPart> {
      ON CONFLICT (uuid) DO UPDATE SET name = excluded.name, subnet = excluded.subnet, next_ip = excluded.next_ip, fabric = excluded.fabric`,
   );
   const remove = db.prepare('DELETE FROM networks WHERE uuid = ?');
-  const reserved = db.prepare('SELECT network_uuid, ip FROM reserved_ips');
-  const reserve = db.prepare('INSERT OR IGNORE INTO reserved_ips (network_uuid, ip) VALUES (?, ?)');
-  const unreserve = db.prepare('DELETE FROM reserved_ips WHERE network_uuid = ? AND ip = ?');
   return {
     networks: () =>
       networks.all().map((row) => {
@@ -155,8 +167,23 @@ function networksOf(db: DatabaseSync): Pick<NapiStore, NetworkPart> {
     putNetwork: (row) =>
       void put.run({ ...row, fabric: row.fabric === null ? null : JSON.stringify(row.fabric) }),
     removeNetwork: (uuid) => void remove.run(uuid),
-    reservedIps: () => reserved.all() as unknown as { network_uuid: string; ip: number }[],
-    setReserved: (uuid, ip, on) => void (on ? reserve : unreserve).run(uuid, ip),
+  };
+}
+
+type ReservedPart = 'reservedIps' | 'setReserved' | 'reservedIpv6s' | 'setReservedIpv6';
+
+function reservedOf(db: DatabaseSync): Pick<NapiStore, ReservedPart> {
+  const of = (table: string) => ({
+    all: db.prepare(`SELECT network_uuid, ip FROM ${table}`),
+    put: db.prepare(`INSERT OR IGNORE INTO ${table} (network_uuid, ip) VALUES (?, ?)`),
+    remove: db.prepare(`DELETE FROM ${table} WHERE network_uuid = ? AND ip = ?`),
+  });
+  const [four, six] = [of('reserved_ips'), of('reserved_ip6s')];
+  return {
+    reservedIps: () => four.all.all() as unknown as { network_uuid: string; ip: number }[],
+    setReserved: (uuid, ip, on) => void (on ? four.put : four.remove).run(uuid, ip),
+    reservedIpv6s: () => six.all.all() as unknown as { network_uuid: string; ip: string }[],
+    setReservedIpv6: (uuid, ip, on) => void (on ? six.put : six.remove).run(uuid, ip),
   };
 }
 
@@ -192,13 +219,12 @@ function vlansOf(db: DatabaseSync): Pick<NapiStore, VlanPart> {
 function nicsOf(db: DatabaseSync): Pick<NapiStore, 'nics' | 'addNics' | 'removeNics' | 'setPrimary'> {
   const together = transactions(db);
   const moveNext = db.prepare('UPDATE networks SET next_ip = ? WHERE uuid = ?');
-  const columns =
-    'mac, ip, network_uuid, owner_uuid, belongs_to_uuid, belongs_to_type, slot, is_primary, state, created';
+  const names =
+    'mac ip network_uuid network6_uuid ip6 owner_uuid belongs_to_uuid belongs_to_type slot is_primary state created';
+  const columns = names.split(' ').join(', ');
   const nics = db.prepare(`SELECT ${columns} FROM nics ORDER BY belongs_to_uuid, slot`);
-  const add = db.prepare(
-    `INSERT INTO nics (${columns})
-     VALUES (:mac, :ip, :network_uuid, :owner_uuid, :belongs_to_uuid, :belongs_to_type, :slot, :is_primary, :state, :created)`,
-  );
+  const values = names.split(' ').map((name) => `:${name}`);
+  const add = db.prepare(`INSERT INTO nics (${columns}) VALUES (${values.join(', ')})`);
   const remove = db.prepare('DELETE FROM nics WHERE mac = ?');
   const setPrimary = db.prepare('UPDATE nics SET is_primary = ? WHERE mac = ?');
   const move = (next: NextIps): void => {

@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib';
 import { numberToIp } from '#lib/wire/ipv4.ts';
 import type { Network, Nic, VmNic } from '#lib/wire/types.ts';
 import type { Addresses } from './addresses.ts';
+import type { Ipv6Addresses } from './ipv6-addresses.ts';
 import type { NicRow } from './store.ts';
 
 /** NAPI's record of one address. */
@@ -43,32 +44,52 @@ export function nicOf(nic: NicRow, network: Network, serverUuid: string): Nic {
 }
 
 /** A nic as it stands on a VM. One on a network that nothing leads out of has no gateway: it would be a way to nowhere. */
-export function vmNicOf(nic: NicRow, network: Network): VmNic {
+export function vmNicOf(nic: NicRow, network: Network, ipv6: Network | null): VmNic {
   const { mtu, netmask, vlan_id, subnet } = network;
   const ip = numberToIp(nic.ip);
-  const gateway = network.internet_nat === false ? undefined : network.gateway;
+  const [gateway, gateway6] = [network, ipv6].map((each) =>
+    each?.internet_nat === false ? undefined : each?.gateway,
+  );
   return {
     mac: nic.mac,
     ip,
-    ips: [`${ip}/${subnet.split('/')[1]}`],
+    ips: [`${ip}/${subnet.split('/')[1]}`, ...(ipv6 ? [`${nic.ip6}/${ipv6.subnet.split('/')[1]}`] : [])],
     netmask,
     ...(gateway === undefined ? {} : { gateway }),
-    gateways: gateway === undefined ? [] : [gateway],
+    gateways: [gateway, gateway6].filter((each) => each !== undefined),
     interface: `eth${nic.slot}`,
     mtu,
     nic_tag: tagOf(network),
     vlan_id,
     network_uuid: nic.network_uuid,
+    ...(nic.network6_uuid === null ? {} : { network6_uuid: nic.network6_uuid }),
     primary: nic.is_primary === 1,
   };
 }
 
+/** One IPv6 address. */
+export function ipv6Of(ip: string, addresses: Ipv6Addresses, adminUuid: string): IpView {
+  const isReserved = addresses.isOurs(ip) || addresses.reserved.has(ip);
+  return viewOf(ip, { uuid: addresses.network.row.uuid, nic: addresses.byIp.get(ip), isReserved, adminUuid });
+}
+
 /** One address: the gateway, the broadcast address and the reserved ones are the admin's, the rest a nic's or free. */
 export function ipOf(ip: number, addresses: Addresses, adminUuid: string): IpView {
-  const nic = addresses.byIp.get(ip);
-  const reserved = addresses.isOurs(ip) || addresses.reserved.has(ip);
-  const network_uuid = addresses.network.row.uuid;
-  const view = { ip: numberToIp(ip), network_uuid, reserved, free: !reserved && nic === undefined };
+  const isReserved = addresses.isOurs(ip) || addresses.reserved.has(ip);
+  const of = { uuid: addresses.network.row.uuid, nic: addresses.byIp.get(ip), isReserved, adminUuid };
+  return viewOf(numberToIp(ip), of);
+}
+
+interface AddressOf {
+  /** The network's. */
+  uuid: string;
+  nic: NicRow | undefined;
+  isReserved: boolean;
+  adminUuid: string;
+}
+
+function viewOf(ip: string, { uuid, nic, isReserved: reserved, adminUuid }: AddressOf): IpView {
+  const view = { ip, network_uuid: uuid, reserved, free: !reserved && nic === undefined };
   if (reserved)
     return { ...view, belongs_to_type: 'other', belongs_to_uuid: adminUuid, owner_uuid: adminUuid };
   if (nic === undefined) return view;

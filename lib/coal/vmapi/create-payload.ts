@@ -115,11 +115,14 @@ export function readNetworks(value: unknown, errors: FieldError[]): VmNetworkReq
   return networks;
 }
 
-/** A uuid, {uuid, ip?, mac?, primary?} or {ipv4_uuid, ipv4_ips?, primary?}. */
+/** A uuid, {uuid, ip?, mac?, primary?} or {ipv4_uuid, ipv4_ips?, primary?}; ours: also {ipv6_uuid?, ipv6_ips?}. */
 function toNetwork(item: unknown): VmNetworkRequest | null {
   if (isUuid(item)) return { uuid: item };
   if (typeof item !== 'object' || item === null) return null;
-  const { uuid, ipv4_uuid, ip, ipv4_ips, mac, primary } = item as Record<string, unknown>;
+  const { uuid, ipv4_uuid, ip, ipv4_ips, mac, primary, ipv6_uuid, ipv6_ips } = item as Record<
+    string,
+    unknown
+  >;
   const network = uuid ?? ipv4_uuid;
   if (!isUuid(network)) return null;
   const address = ip ?? (Array.isArray(ipv4_ips) ? ipv4_ips[0] : undefined);
@@ -128,7 +131,13 @@ function toNetwork(item: unknown): VmNetworkRequest | null {
     ...(typeof address === 'string' ? { ip: address } : {}),
     ...(typeof mac === 'string' ? { mac } : {}),
     ...(primary === true ? { primary } : {}),
+    ...(isUuid(ipv6_uuid) ? { ipv6_uuid } : {}),
+    ...(isUuid(ipv6_uuid) && isTexts(ipv6_ips) ? { ipv6_ips } : {}),
   };
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string');
 }
 
 function newVm(body: Record<string, unknown>, pkg: Package | null, newUuid: () => string): Vm {

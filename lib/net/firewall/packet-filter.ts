@@ -1,5 +1,6 @@
 // The firewall of one machine's containers, kept in the kernel: it filters on when this process dies, and `recover` builds it anew in one step.
 import type Logger from 'bunyan';
+import { kernelFamilies } from '../families.ts';
 import { NftSession } from '../nft-session.ts';
 import { runProgram } from '../run-program.ts';
 import { Plan } from './plan.ts';
@@ -15,23 +16,23 @@ class Filter implements PacketFilter {
   readonly #bridge: string;
   readonly #log: Logger;
   readonly #nft = new NftSession();
-  #plan: Plan;
+  #plans: Plan[];
   readonly #guests = new Map<string, Guest>();
 
   constructor(bridge: string, log: Logger) {
     this.#bridge = bridge;
     this.#log = log;
-    this.#plan = new Plan(bridge);
+    this.#plans = plansFor(bridge);
   }
 
   async set(vmUuid: string, guest: Guest): Promise<void> {
     this.#guests.set(vmUuid, guest);
-    await this.#change(this.#plan.set(vmUuid, guest));
+    await this.#change(this.#plans.flatMap((plan) => plan.set(vmUuid, guest)));
   }
 
   async remove(vmUuid: string): Promise<void> {
     this.#guests.delete(vmUuid);
-    await this.#change(this.#plan.remove(vmUuid));
+    await this.#change(this.#plans.flatMap((plan) => plan.remove(vmUuid)));
   }
 
   async recover(guests: ReadonlyMap<string, Guest>): Promise<void> {
@@ -56,8 +57,15 @@ class Filter implements PacketFilter {
   }
 
   async #rebuild(): Promise<void> {
-    this.#plan = new Plan(this.#bridge);
-    const commands = [...this.#guests].flatMap(([vmUuid, guest]) => this.#plan.set(vmUuid, guest));
-    await runProgram('nft', ['-f', '-'], `${[...firewallRuleset(this.#bridge), ...commands].join('\n')}\n`);
+    this.#plans = plansFor(this.#bridge);
+    const empty = kernelFamilies().flatMap((family) => firewallRuleset(this.#bridge, family));
+    const commands = [...this.#guests].flatMap(([vmUuid, guest]) =>
+      this.#plans.flatMap((plan) => plan.set(vmUuid, guest)),
+    );
+    await runProgram('nft', ['-f', '-'], `${[...empty, ...commands].join('\n')}\n`);
   }
+}
+
+function plansFor(bridge: string): Plan[] {
+  return kernelFamilies().map((family) => new Plan(bridge, family));
 }

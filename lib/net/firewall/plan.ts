@@ -1,4 +1,5 @@
 // What nft must be told so that the filter becomes another: only what differs, in an order in which nothing is missing. Pure.
+import { addressType, familyOf, type NftFamily } from '../families.ts';
 import { type Chain, chainOf, checkedCidr, firewallTable, groupSet } from './ruleset.ts';
 import type { Guest } from './types.ts';
 
@@ -13,21 +14,26 @@ interface Held {
   chains: Chain[];
 }
 
-/** The filter as it is, or will be when the commands have been carried out. */
+/** The filter of one family as it is, or will be when the commands have been carried out. */
 export class Plan {
+  readonly #family: NftFamily;
+  /** Its family and name. */
   readonly #table: string;
   readonly #guests = new Map<string, Held>();
   readonly #chains = new Map<string, { chain: Chain; users: number }>();
   /** Set → how many chains ask it. */
   readonly #sets = new Map<string, number>();
 
-  constructor(bridge: string) {
-    this.#table = firewallTable(bridge);
+  constructor(bridge: string, family: NftFamily) {
+    this.#family = family;
+    this.#table = `${family} ${firewallTable(bridge)}`;
   }
 
   /** Commands for a guest that is new or filtered in another way than before. Throws RangeError for what is not sound. */
   set(vmUuid: string, guest: Guest): string[] {
-    const fresh = heldOf(guest);
+    const ips = guest.ips.filter((ip) => familyOf(checkedCidr(ip)) === this.#family);
+    if (ips.length === 0) return this.remove(vmUuid);
+    const fresh = heldOf({ ...guest, ips }, this.#family);
     const before = this.#guests.get(vmUuid);
     if (before && JSON.stringify(before) === JSON.stringify(fresh)) return [];
     const made = fresh.chains.flatMap((chain) => this.#use(chain));
@@ -75,8 +81,8 @@ export class Plan {
     this.#chains.set(chain.name, { chain, users: 1 });
     return [
       ...chain.groups.flatMap((key) => this.#useSet(groupSet(key))),
-      `add chain ip ${this.#table} ${chain.name}`,
-      ...chain.rules.map((rule) => `add rule ip ${this.#table} ${chain.name} ${rule}`),
+      `add chain ${this.#table} ${chain.name}`,
+      ...chain.rules.map((rule) => `add rule ${this.#table} ${chain.name} ${rule}`),
     ];
   }
 
@@ -87,8 +93,8 @@ export class Plan {
     if (known.users > 0) return [];
     this.#chains.delete(name);
     return [
-      `flush chain ip ${this.#table} ${name}`,
-      `delete chain ip ${this.#table} ${name}`,
+      `flush chain ${this.#table} ${name}`,
+      `delete chain ${this.#table} ${name}`,
       ...known.chain.groups.flatMap((key) => this.#disuseSet(groupSet(key))),
     ];
   }
@@ -102,7 +108,7 @@ export class Plan {
       .filter(({ sets }) => sets.includes(set))
       .flatMap(({ ips }) => ips);
     return [
-      `add set ip ${this.#table} ${set} { type ipv4_addr; }`,
+      `add set ${this.#table} ${set} { type ${addressType(this.#family)}; }`,
       ...(members.length > 0 ? [this.#element('add', set, members.join(', '))] : []),
     ];
   }
@@ -114,23 +120,23 @@ export class Plan {
       return [];
     }
     this.#sets.delete(set);
-    return [`delete set ip ${this.#table} ${set}`];
+    return [`delete set ${this.#table} ${set}`];
   }
 
   #element(verb: 'add' | 'delete', set: string, text: string): string {
-    return `${verb} element ip ${this.#table} ${set} { ${text} }`;
+    return `${verb} element ${this.#table} ${set} { ${text} }`;
   }
 }
 
-function heldOf({ ips, inbound, outbound, groups }: Guest): Held {
+function heldOf({ ips, inbound, outbound, groups }: Guest, family: NftFamily): Held {
   const chains: Chain[] = [];
   const verdict = (direction: 'in' | 'out', lines: Parameters<typeof chainOf>[1]): string => {
-    const chain = chainOf(direction, lines);
+    const chain = chainOf(direction, lines, family);
     chains.push(chain);
     return direction === 'in' ? `goto ${chain.name}` : `jump ${chain.name}`;
   };
   return {
-    ips: ips.map(checkedCidr),
+    ips,
     in: inbound === null ? 'goto allowed' : verdict('in', inbound),
     out: outbound.length === 0 ? null : verdict('out', outbound),
     sets: [...new Set(groups)].map(groupSet).sort(),

@@ -1,6 +1,6 @@
 // The nftables rules of the firewall, as text: a map from address to chain; a chain for each way of filtering, shared by all who have it.
 import { createHash } from 'node:crypto';
-import { isIPv4 } from 'node:net';
+import { addressType, familyOf, type NftFamily } from '../families.ts';
 import type { FilterLine, Match, Peer } from './types.ts';
 
 /** Set on what a rule lets in; the table of the bridges lets it pass from outside (lib/net/ruleset.ts). */
@@ -14,30 +14,31 @@ export function firewallTable(bridge: string): string {
 /**
  * The empty table, in place of whatever was there. What belongs to a connection that was let through passes at once; a new one is
  * looked up by where it comes from, then by where it goes: one look-up each, however many containers there are. Published SCTP
- * ports are let through here: Triton's rules know no SCTP.
+ * ports are let through here: Triton's rules know no SCTP. The same for both families, each in a table of its own; IPv6 neighbours must
+ * find each other before anything can be filtered, and no container may say that it is a router.
  */
-export function firewallRuleset(bridge: string): string[] {
-  const table = firewallTable(bridge);
-  return [
-    `table ip ${table}`,
-    `delete table ip ${table}`,
-    `add table ip ${table}`,
-    `add map ip ${table} in { type ipv4_addr : verdict; }`,
-    `add map ip ${table} out { type ipv4_addr : verdict; }`,
-    `add chain ip ${table} allowed`,
-    `add rule ip ${table} allowed meta mark set meta mark or ${ALLOWED_MARK} accept`,
-    `add chain ip ${table} pass { type filter hook forward priority -10; policy accept; }`,
-    `add rule ip ${table} pass ct state established,related accept`,
-    `add rule ip ${table} pass meta l4proto sctp ct status dnat goto allowed`,
-    `add rule ip ${table} pass ip saddr vmap @out`,
-    `add rule ip ${table} pass ip daddr vmap @in`,
+export function firewallRuleset(bridge: string, family: NftFamily): string[] {
+  const table = `${family} ${firewallTable(bridge)}`;
+  const type = addressType(family);
+  const neighbours = [
+    `add rule ${table} pass icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept`,
+    `add rule ${table} pass icmpv6 type { nd-router-advert, nd-redirect } drop`,
   ];
-}
-
-/** Takes the table away; fine when there is none. */
-export function removeFirewallRuleset(bridge: string): string {
-  const table = firewallTable(bridge);
-  return `table ip ${table}\ndelete table ip ${table}\n`;
+  return [
+    `table ${table}`,
+    `delete table ${table}`,
+    `add table ${table}`,
+    `add map ${table} in { type ${type} : verdict; }`,
+    `add map ${table} out { type ${type} : verdict; }`,
+    `add chain ${table} allowed`,
+    `add rule ${table} allowed meta mark set meta mark or ${ALLOWED_MARK} accept`,
+    `add chain ${table} pass { type filter hook forward priority -10; policy accept; }`,
+    ...(family === 'ip6' ? neighbours : []),
+    `add rule ${table} pass ct state established,related accept`,
+    `add rule ${table} pass meta l4proto sctp ct status dnat goto allowed`,
+    `add rule ${table} pass ${family} saddr vmap @out`,
+    `add rule ${table} pass ${family} daddr vmap @in`,
+  ];
 }
 
 export type Direction = 'in' | 'out';
@@ -51,17 +52,18 @@ export interface Chain {
   groups: string[];
 }
 
-/** Pure. Throws RangeError for an address or a number that is none. */
-export function chainOf(direction: Direction, lines: FilterLine[]): Chain {
+/** Pure; lines of the other family are left out. Throws RangeError for an address or a number that is none. */
+export function chainOf(direction: Direction, lines: FilterLine[], family: NftFamily): Chain {
   const verdict =
     direction === 'in' ? { allow: 'goto allowed', block: 'drop' } : { allow: 'return', block: 'drop' };
-  const rules = lines.map(({ peer, match, allow }) =>
-    [peerText(direction, peer), matchText(match), allow ? verdict.allow : verdict.block]
+  const own = lines.filter((line) => concerns(line, family));
+  const rules = own.map(({ peer, match, allow }) =>
+    [peerText(direction, peer, family), matchText(match), allow ? verdict.allow : verdict.block]
       .filter(Boolean)
       .join(' '),
   );
   if (direction === 'in') rules.push('drop');
-  const groups = lines.flatMap(({ peer }) => (peer.kind === 'group' ? [peer.key] : []));
+  const groups = own.flatMap(({ peer }) => (peer.kind === 'group' ? [peer.key] : []));
   return { name: `${direction}-${short(rules.join('\n'))}`, rules, groups: [...new Set(groups)] };
 }
 
@@ -74,8 +76,13 @@ function short(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
-function peerText(direction: Direction, peer: Peer): string {
-  const side = direction === 'in' ? 'ip saddr' : 'ip daddr';
+function concerns({ peer, match }: FilterLine, family: NftFamily): boolean {
+  if (peer.kind === 'address' && familyOf(checkedCidr(peer.cidr)) !== family) return false;
+  return match.protocol !== (family === 'ip' ? 'icmp6' : 'icmp');
+}
+
+function peerText(direction: Direction, peer: Peer, family: NftFamily): string {
+  const side = direction === 'in' ? `${family} saddr` : `${family} daddr`;
   switch (peer.kind) {
     case 'any':
       return '';
@@ -93,8 +100,12 @@ function matchText(match: Match): string {
       if (match.ports === null) return `meta l4proto ${match.protocol}`;
       return `${match.protocol} dport { ${match.ports.map(portText).join(', ')} }`;
     case 'icmp':
-      if (match.types === null) return 'meta l4proto icmp';
-      return `icmp type . icmp code { ${match.types.map(typeText).join(', ')} }`;
+    case 'icmp6': {
+      const name = match.protocol === 'icmp' ? 'icmp' : 'icmpv6';
+      // nft knows the protocol of ICMPv6 by another name there.
+      if (match.types === null) return `meta l4proto ${name === 'icmp' ? 'icmp' : 'ipv6-icmp'}`;
+      return `${name} type . ${name} code { ${match.types.map(typeText).join(', ')} }`;
+    }
     case 'ah':
     case 'esp':
       return `meta l4proto ${match.protocol}`;
@@ -117,8 +128,10 @@ function within(value: number, most: number): number {
 
 export function checkedCidr(cidr: string): string {
   const [ip = '', bits, ...more] = cidr.split('/');
-  const sound = bits === undefined || (/^\d{1,2}$/.test(bits) && Number(bits) <= 32);
-  if (!isIPv4(ip) || !sound || more.length > 0)
-    throw new RangeError(`not an IPv4 address or subnet: '${cidr}'`);
+  const family = familyOf(ip);
+  const most = family === 'ip' ? 32 : 128;
+  const sound = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
+  if (family === null || ip.includes('%') || !sound || more.length > 0)
+    throw new RangeError(`not an address or subnet: '${cidr}'`);
   return cidr;
 }

@@ -7,7 +7,7 @@ export type Peer = { kind: 'any' } | { kind: 'address'; cidr: string } | { kind:
 export type Match =
   | { protocol: 'tcp' | 'udp' /** null = every port */; ports: { first: number; last: number }[] | null }
   | {
-      protocol: 'icmp' /** null = every type; code null = every code */;
+      protocol: 'icmp' | 'icmp6' /** null = every type; code null = every code */;
       types: { type: number; code: number | null }[] | null;
     }
   | { protocol: 'ah' | 'esp' };
@@ -20,6 +20,7 @@ export interface FilterLine {
 
 /** How one VM is filtered; the first line that fits decides. */
 export interface Guest {
+  /** Of both families. */
   ips: string[];
   /** What may come in; nothing else does. null = everything. */
   inbound: FilterLine[] | null;

@@ -31,7 +31,7 @@ export const NETWORK_FLAGS = [
     state: 'partial',
     reason:
       'the address is taken, or refused, at create and not at start; a MAC address can be held by one container only',
-    refused: ['IPv6 and link-local addresses (--ip6, --link-local-ip)'],
+    refused: ['link-local addresses (--link-local-ip)'],
   },
   {
     flags: '--link',

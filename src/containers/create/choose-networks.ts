@@ -35,7 +35,9 @@ export async function chooseNetworks(req: NetworkLookup, request: CreateRequest)
     throw unavailable(`the default network ${req.app.config.defaultNetwork} does not exist`);
   const endpoints = Object.fromEntries(asked.map(({ name, endpoint }) => [name, endpoint]));
   const placed = asked.filter(({ found }) => found?.network);
-  const networks = placed.map(({ found, endpoint }) => toNetworkRequest(found!.network!, endpoint));
+  const networks = placed.map(({ found, endpoint }) =>
+    toNetworkRequest(found!.network!, endpoint, found!.network6),
+  );
   return { networks: withPrimary(networks, placed), endpoints };
 }
 
@@ -65,7 +67,7 @@ function askedEndpoints(
 function choose(all: AccountNetwork[], ref: string, endpoint: DockerEndpoint): Chosen {
   const found = pickOrNull(all, ref);
   const name = found?.resource.Name ?? ref;
-  validateEndpoint(name, found?.network ?? null, endpoint);
+  validateEndpoint(name, found, endpoint);
   return { name, found, endpoint: found?.network ? placedOn(found.network, endpoint) : endpoint };
 }
 

@@ -10,8 +10,7 @@ const USED: Readonly<Record<RefusedFlag, Used>> = {
   'NetworkDisabled (use --network none)': (r) =>
     r.config.NetworkDisabled === true && r.hostConfig.NetworkMode !== 'none',
   'driver options of an endpoint (driver-opt)': (r) => Object.values(r.endpoints).some(asksOption),
-  'IPv6 and link-local addresses (--ip6, --link-local-ip)': (r) =>
-    Object.values(r.endpoints).some(asksOtherAddress),
+  'link-local addresses (--link-local-ip)': (r) => Object.values(r.endpoints).some(asksOtherAddress),
   'mounts of type npipe or cluster (--mount)': (r) =>
     (r.hostConfig.Mounts ?? []).some((mount) => !['bind', 'image', 'tmpfs', 'volume'].includes(mount.Type)),
 };
@@ -44,7 +43,7 @@ type Endpoint = CreateRequest['endpoints'][string];
 function asksOtherAddress(endpoint: Endpoint): boolean {
   if (!endpoint) return false;
   const ipam = endpoint.IPAMConfig as Record<string, unknown> | null | undefined;
-  return Boolean(ipam?.IPv6Address || isLong(ipam?.LinkLocalIPs));
+  return isLong(ipam?.LinkLocalIPs);
 }
 
 function asksOption(endpoint: Endpoint): boolean {

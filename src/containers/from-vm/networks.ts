@@ -1,6 +1,7 @@
 // A VM's nics as Docker's NetworkSettings.
 import { type DockerEndpoint, endpointsOf, namesOn, placesOf } from '#lib/docker-vm/endpoints.ts';
 import type { PortMap } from '#lib/docker-vm/ports.ts';
+import { ipv6Of } from '#lib/wire/nic-ipv6.ts';
 import type { Vm, VmNic } from '#lib/wire/types.ts';
 import { isUserDefined } from '#src/vm/endpoint-settings.ts';
 import { hostConfigOf } from '#src/vm/metadata.ts';
@@ -45,6 +46,7 @@ export function toNetworks(vm: Vm): Record<string, EndpointSettings> {
 function toEndpoint(vm: Vm, name: string, nic: VmNic | null, asked: DockerEndpoint | null): EndpointSettings {
   const up = isUp(vm);
   const here = up ? nic : null;
+  const six = here && ipv6Of(here);
   return {
     IPAMConfig: asked?.IPAMConfig ?? null,
     Links: asked?.Links ?? null,
@@ -57,9 +59,9 @@ function toEndpoint(vm: Vm, name: string, nic: VmNic | null, asked: DockerEndpoi
     Gateway: here?.gateway ?? '',
     IPAddress: here?.ip ?? '',
     IPPrefixLen: here ? prefixLength(here.netmask) : 0,
-    IPv6Gateway: '',
-    GlobalIPv6Address: '',
-    GlobalIPv6PrefixLen: 0,
+    IPv6Gateway: six?.gateway ?? '',
+    GlobalIPv6Address: six?.ip ?? '',
+    GlobalIPv6PrefixLen: six?.prefix ?? 0,
     DNSNames: isUserDefined(name) && wasUp(vm) ? namesOn(vm, asked) : null,
   };
 }

@@ -51,7 +51,10 @@ it('begins with the rule that lets everybody ping', async () => {
   const { body } = await served.ask('GET', '/rules');
   assert.deepEqual(
     body.map(({ rule, global }: { rule: string; global: boolean }) => [rule, global]),
-    [['FROM any TO all vms ALLOW icmp TYPE 8 CODE 0', true]],
+    [
+      ['FROM any TO all vms ALLOW icmp TYPE 8 CODE 0', true],
+      ['FROM any TO all vms ALLOW icmp6 TYPE 128 CODE 0', true],
+    ],
   );
 });
 

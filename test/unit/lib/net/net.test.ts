@@ -206,9 +206,10 @@ test('off the wire, and away: links before namespaces', () => {
 });
 
 test('the rules: replaced as a whole; into a bridge come answers, published ports and what the firewall allows, nothing else', () => {
-  const standard = { bridge: 'sdct7', subnet: '172.29.0.0/16', internal: false };
-  const shut = { bridge: 'sdct7f1', subnet: '172.18.0.0/16', internal: true };
-  const text = ruleset(names, [standard, shut]);
+  const standard = { bridge: 'sdct7', subnet: '172.29.0.0/16', subnet6: null, internal: false };
+  const shut = { bridge: 'sdct7f1', subnet: '172.18.0.0/16', subnet6: 'fd00:1::/64', internal: true };
+  const six = { bridge: 'sdct7f2', subnet: '172.19.0.0/16', subnet6: 'fd00:2::/64', internal: false };
+  const text = ruleset(names, [standard, shut, six]);
   assert.ok(text.startsWith('table ip sdct7\ndelete table ip sdct7\ntable ip sdct7 {'));
   const forward = /chain forward \{([\s\S]*?)\n {2}\}/
     .exec(text)?.[1]
@@ -228,8 +229,21 @@ test('the rules: replaced as a whole; into a bridge come answers, published port
     'oifname @bridges drop',
   ]);
   assert.match(text, /ip saddr @natted oifname != @bridges masquerade/);
-  assert.ok(text.endsWith(bridgeElements(names, standard, 'add') + bridgeElements(names, shut, 'add')));
+  const elements = [standard, shut, six].map((one) => bridgeElements(names, one, 'add')).join('');
+  assert.ok(text.endsWith(elements));
+  assert.match(text, /table ip6 sdct7 \{[\s\S]*ip6 saddr @natted oifname != @bridges masquerade/);
+  assert.deepEqual(bridgeElements(names, six, 'add').split('\n'), [
+    'add element ip sdct7 bridges { "sdct7f2" }',
+    'add element ip sdct7 same { "sdct7f2" . "sdct7f2" }',
+    'add element ip sdct7 natted { 172.19.0.0/16 }',
+    'add element ip6 sdct7 bridges { "sdct7f2" }',
+    'add element ip6 sdct7 same { "sdct7f2" . "sdct7f2" }',
+    'add element ip6 sdct7 natted { fd00:2::/64 }',
+    '',
+  ]);
+  assert.equal(ruleset(names, [six], ['ip']).includes('ip6'), false);
   assert.match(text, /add element ip sdct7 natted \{ 172\.29\.0\.0\/16 \}/);
   assert.match(text, /add element ip sdct7 internal \{ "sdct7f1" \}/);
-  assert.equal(removeRuleset(names), 'table ip sdct7\ndelete table ip sdct7\n');
+  assert.equal(removeRuleset(names, ['ip']), 'table ip sdct7\ndelete table ip sdct7\n');
+  assert.match(removeRuleset(names), /delete table ip6 sdct7\n$/);
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DockerError } from '#src/errors.ts';
-import { poolSubnets } from '#src/networks/address-pools.ts';
+import { poolSubnets, withIpv6Pool } from '#src/networks/address-pools.ts';
 import { decodeNetwork } from '#src/networks/decode.ts';
 import { planAddresses } from '#src/networks/plan.ts';
 import { validateNetwork } from '#src/networks/validate.ts';
@@ -16,6 +16,7 @@ function verdict(body: object): string {
     return `${err.kind}: ${err.clientMessage}`;
   }
 }
+const six = (...Config: object[]): object => ({ EnableIPv6: true, IPAM: { Config } });
 const ipam = (...Config: object[]): object => ({ IPAM: { Config } });
 
 describe('refuses', () => {
@@ -26,7 +27,6 @@ describe('refuses', () => {
     [{ Driver: 'host' }, /^forbidden: only one instance of "host" network is allowed$/],
     [{ Driver: 'macvlan' }, /^notImplemented: the network driver macvlan is not/],
     [{ Driver: 'x' }, /^notFound: could not find plugin x in v1 plugin registry: plugin not found$/],
-    [{ EnableIPv6: true }, /^notImplemented: IPv6/],
     [{ EnableIPv4: false }, /^notImplemented: a network without IPv4/],
     [{ ConfigOnly: true }, /^notImplemented: configuration networks/],
     [{ Options: { 'com.docker.network.bridge.name': 'br9' } }, /^notImplemented: the network option com\./],
@@ -56,6 +56,25 @@ describe('refuses', () => {
       /invalid auxiliary address a: parent subnet/,
     ],
     [ipam({ Gateway: '10.0.0.1' }), /needs a subnet$/],
+    [six({ Subnet: 'fd00::1/64' }), /invalid subnet fd00::1\/64: it should be fd00::\/64$/],
+    [six({ Subnet: 'fd00::/127' }), /needs four addresses at least$/],
+    [
+      six({ Subnet: 'fd00::/64', Gateway: '10.0.0.1' }),
+      /invalid gateway 10\.0\.0\.1: parent subnet is an IPv6 block$/,
+    ],
+    [
+      six({ Subnet: 'fd00::/64', Gateway: 'fd01::1' }),
+      /invalid gateway fd01::1: parent subnet fd00::\/64 doesn't contain this address$/,
+    ],
+    [
+      six({ Subnet: 'fd00::/64', IPRange: 'fd00::/48' }),
+      /CIDR block is bigger than its parent subnet fd00::\/64$/,
+    ],
+    [
+      six({ Subnet: 'fd00::/64', IPRange: '10.0.0.0/8' }),
+      /invalid ip-range 10\.0\.0\.0\/8: parent subnet is an IPv6 block$/,
+    ],
+    [six({ Subnet: 'fd00::/64' }, { Subnet: 'fd01::/64' }), /doesn't support multiple subnets$/],
     [
       ipam({ Subnet: '10.0.0.0/24' }, { Subnet: '10.0.1.0/24' }),
       /^forbidden: bridge driver doesn't support multiple subnets$/,
@@ -71,6 +90,11 @@ describe('takes', () => {
     { Options: { 'com.docker.network.bridge.enable_icc': 'true', mine: 'x' } },
     // IPv6 is off: dockerd leaves such an entry alone.
     ipam({ Subnet: 'fd00::/64' }),
+    six(),
+    six(
+      { Subnet: '10.0.0.0/24' },
+      { Subnet: 'FD00:0::/64', Gateway: 'fd00::ffff', IPRange: 'fd00::1:0/112' },
+    ),
   ];
   for (const body of cases) it(JSON.stringify(body), () => assert.equal(verdict(body), 'fine'));
 });
@@ -98,6 +122,13 @@ describe('plans', () => {
       '',
       ['10.1.0.2', '10.1.0.1', '10.1.0.254'],
     ],
+    ['IPv6', { Subnet: 'FD00::/64' }, '', ['fd00::1', 'fd00::2', 'fd00::ffff:ffff:ffff:ffff']],
+    [
+      'an IPv6 range and gateway',
+      { Subnet: 'fd00::/64', IPRange: 'fd00::5:0/112', Gateway: 'fd00::9' },
+      '',
+      ['fd00::9', 'fd00::5:0', 'fd00::5:ffff'],
+    ],
   ];
   for (const [what, config, subnet, want] of cases) {
     it(what, () => {
@@ -112,5 +143,19 @@ it('cuts the pools into pieces, in their order', () => {
     { base: '10.0.0.0/30', size: 31 },
     { base: '192.168.0.0/16', size: 16 },
   ];
-  assert.deepEqual([...poolSubnets(pools)], ['10.0.0.0/31', '10.0.0.2/31', '192.168.0.0/16']);
+  assert.deepEqual([...poolSubnets(pools, 4)], ['10.0.0.0/31', '10.0.0.2/31', '192.168.0.0/16']);
+  assert.deepEqual([...poolSubnets(pools, 6)], []);
+  assert.deepEqual(
+    [...poolSubnets([...pools, { base: 'fd00:1::/63', size: 64 }], 6)],
+    ['fd00:1::/64', 'fd00:1:0:1::/64'],
+  );
+});
+
+it('has a unique local prefix of its own where the settings name none', () => {
+  const base = (seed: string) => withIpv6Pool([], seed)[0]!.base;
+  assert.match(base('a'), /^fd[0-9a-f]{2}:[0-9a-f]{4}:[0-9a-f]{4}::\/48$/);
+  assert.equal(base('a'), base('a'));
+  assert.notEqual(base('a'), base('b'));
+  const given = [{ base: 'fd00:1::/48', size: 64 }];
+  assert.equal(withIpv6Pool(given, 'a'), given);
 });

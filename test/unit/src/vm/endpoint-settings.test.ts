@@ -7,10 +7,11 @@ import { decodeEndpoint, placedOn, toNetworkRequest, validateEndpoint } from '#s
 import { toNicError } from '#src/vm/nic-errors.ts';
 
 const network = { uuid: 'a324856e-a934-4532-b77b-d8a0de511205', subnet: '10.1.0.0/24' };
+const network6 = { uuid: 'a324856e-a934-4532-b77b-d8a0de511206', subnet: 'fd00:1::/64' };
 
-function verdict(name: string, raw: object): string {
+function verdict(name: string, raw: object, six: typeof network6 | null = network6): string {
   try {
-    validateEndpoint(name, network, decodeEndpoint(raw as Record<string, unknown>));
+    validateEndpoint(name, { network, network6: six }, decodeEndpoint(raw as Record<string, unknown>));
     return 'fine';
   } catch (err) {
     assert.ok(err instanceof DockerError);
@@ -38,7 +39,11 @@ describe('an endpoint', () => {
       { IPAMConfig: { IPv4Address: '10.1.0.9' }, Aliases: ['x'] },
       /user-defined networks only\nnetwork-scoped aliases are only supported for user-defined networks$/,
     ],
-    ['mine', { IPAMConfig: { IPv6Address: '::2' } }, /^notImplemented: an IPv6 address/],
+    ['mine', { IPAMConfig: { IPv6Address: 'FD00:1::2' } }, /^fine$/],
+    ['mine', { IPAMConfig: { IPv6Address: '::' } }, /invalid IPv6 address: ::$/],
+    ['mine', { IPAMConfig: { IPv6Address: '10.1.0.9' } }, /invalid IPv6 address: 10\.1\.0\.9$/],
+    ['mine', { IPAMConfig: { IPv6Address: 'fd00::2' } }, /no configured subnet contains IP address fd00::2$/],
+    ['bridge', { IPAMConfig: { IPv6Address: 'fd00:1::2' } }, /user-defined networks only$/],
     ['mine', { IPAMConfig: { LinkLocalIPs: ['169.254.1.1'] } }, /^notImplemented: link-local/],
     ['mine', { DriverOpts: { a: 'b' } }, /^notImplemented: driver options/],
     ['mine', { MacAddress: 'x' }, /^invalid: invalid MAC address: address x/],
@@ -47,17 +52,28 @@ describe('an endpoint', () => {
   for (const [name, raw, text] of cases)
     it(`${name} ${JSON.stringify(raw)}`, () => assert.match(verdict(name, raw), text));
 
+  it('cannot have an IPv6 address where there is no such subnet', () => {
+    const text = verdict('mine', { IPAMConfig: { IPv6Address: 'fd00:1::2' } }, null);
+    assert.match(text, /no configured subnet contains IP address fd00:1::2$/);
+  });
+
   it('becomes what VMAPI is asked for, and the record of the place', () => {
     const endpoint = decodeEndpoint({
       IPAMConfig: { IPv4Address: '10.1.0.9' },
       MacAddress: '02:42:ac:11:00:02',
     });
-    assert.deepEqual(toNetworkRequest(network, endpoint), {
+    assert.deepEqual(toNetworkRequest(network, endpoint, null), {
       uuid: network.uuid,
       ip: '10.1.0.9',
       mac: '02:42:ac:11:00:02',
     });
-    assert.deepEqual(toNetworkRequest(network, decodeEndpoint(null)), { uuid: network.uuid });
+    assert.deepEqual(toNetworkRequest(network, decodeEndpoint(null), null), { uuid: network.uuid });
+    const both = decodeEndpoint({ IPAMConfig: { IPv6Address: 'fd00:1::9' } });
+    assert.deepEqual(toNetworkRequest(network, both, network6), {
+      uuid: network.uuid,
+      ipv6_uuid: network6.uuid,
+      ipv6_ips: ['fd00:1::9'],
+    });
     assert.equal(placedOn(network, endpoint).NetworkID.length, 64);
   });
 });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ActiveRule, guestOf } from '#lib/cn-agent/firewall/compile.ts';
 import { contentOf, toRule } from '#lib/fw-rules/rule.ts';
+import type { NftFamily } from '#lib/net/families.ts';
 import { chainOf, groupSet } from '#lib/net/firewall/ruleset.ts';
 import type { Vm } from '#lib/wire/types.ts';
 import { vmRecord } from '#test/unit/lib/cn-agent/vm-record.ts';
@@ -25,9 +26,14 @@ const active = (text: string, more: object = { owner_uuid: OWNER }): ActiveRule 
 const group = (...what: string[]): string => `@${groupSet(JSON.stringify(what))}`;
 
 /** The statements of a direction, as nft gets them. */
-function statements(direction: 'in' | 'out', rules: ActiveRule[], of: Vm = vm): string[] {
+function statements(
+  direction: 'in' | 'out',
+  rules: ActiveRule[],
+  of: Vm = vm,
+  family: NftFamily = 'ip',
+): string[] {
   const guest = guestOf(of, rules);
-  return chainOf(direction, (direction === 'in' ? guest.inbound : guest.outbound) ?? []).rules;
+  return chainOf(direction, (direction === 'in' ? guest.inbound : guest.outbound) ?? [], family).rules;
 }
 
 const IN: [name: string, rules: ActiveRule[], want: string[]][] = [
@@ -83,6 +89,36 @@ const IN: [name: string, rules: ActiveRule[], want: string[]][] = [
 ];
 for (const [name, rules, want] of IN) {
   test(`in: ${name}`, () => assert.deepEqual(statements('in', rules), [...want, 'drop']));
+}
+
+const IN6: [name: string, rules: ActiveRule[], want: string[]][] = [
+  [
+    'an address',
+    [active('FROM ip fd22::1 TO all vms ALLOW tcp PORT 1')],
+    ['ip6 saddr fd22::1 tcp dport { 1 } goto allowed'],
+  ],
+  ['an address of the other family', [active('FROM ip 192.0.2.1 TO all vms ALLOW tcp PORT 1')], []],
+  [
+    'a group',
+    [active('FROM tag role = web TO all vms ALLOW udp PORT 53')],
+    [`ip6 saddr ${group(OWNER, 'tag', 'role', 'web')} udp dport { 53 } goto allowed`],
+  ],
+  [
+    'ICMP of the own family only',
+    [
+      active('FROM any TO all vms ALLOW icmp TYPE 8 CODE 0'),
+      active('FROM any TO all vms ALLOW icmp6 TYPE 128 CODE 0'),
+    ],
+    ['icmpv6 type . icmpv6 code { 128 . 0 } goto allowed'],
+  ],
+  [
+    'every ICMP',
+    [active('FROM any TO all vms ALLOW icmp6 TYPE all')],
+    ['meta l4proto ipv6-icmp goto allowed'],
+  ],
+];
+for (const [name, rules, want] of IN6) {
+  test(`in, IPv6: ${name}`, () => assert.deepEqual(statements('in', rules, vm, 'ip6'), [...want, 'drop']));
 }
 
 const OUT: [name: string, rules: ActiveRule[], want: string[]][] = [

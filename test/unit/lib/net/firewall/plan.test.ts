@@ -95,14 +95,14 @@ class Kernel {
 }
 
 test('equal ways of filtering share a chain; a set holds whoever is in the group', () => {
-  const plan = new Plan('br');
+  const plan = new Plan('br', 'ip');
   const kernel = new Kernel();
   kernel.run(plan.set('a', guest(1)));
   const second = plan.set('b', guest(2));
   assert.equal(second.length, 2);
   kernel.run(second);
   assert.deepEqual(kernel.members(groupSet('docker')), ['10.0.0.1', '10.0.0.2']);
-  assert.deepEqual([...kernel.chains.keys()], ['allowed', chainOf('in', [DOCKER]).name]);
+  assert.deepEqual([...kernel.chains.keys()], ['allowed', chainOf('in', [DOCKER], 'ip').name]);
   kernel.run(plan.remove('a'));
   assert.deepEqual(kernel.members('in'), ['10.0.0.2']);
   kernel.run(plan.remove('b'));
@@ -111,22 +111,22 @@ test('equal ways of filtering share a chain; a set holds whoever is in the group
 });
 
 test('a set that is asked for later begins with those who are in it', () => {
-  const plan = new Plan('br');
+  const plan = new Plan('br', 'ip');
   const kernel = new Kernel();
   kernel.run(plan.set('a', guest(1)));
   kernel.run(plan.set('b', guest(2, { groups: [] })));
   kernel.run(plan.set('c', guest(3, { outbound: [MAIL] })));
   assert.deepEqual(kernel.members(groupSet('vms')), ['10.0.0.1', '10.0.0.3']);
-  assert.equal(kernel.sets.get('out')?.get('10.0.0.3'), `jump ${chainOf('out', [MAIL]).name}`);
+  assert.equal(kernel.sets.get('out')?.get('10.0.0.3'), `jump ${chainOf('out', [MAIL], 'ip').name}`);
 });
 
 test('a guest that changes: rules, addresses, groups; none of it twice', () => {
-  const plan = new Plan('br');
+  const plan = new Plan('br', 'ip');
   const kernel = new Kernel();
   kernel.run(plan.set('a', guest(1)));
   assert.deepEqual(plan.set('a', guest(1)), []);
   kernel.run(plan.set('a', guest(1, { inbound: [WEB, DOCKER] })));
-  assert.equal(kernel.chains.has(chainOf('in', [DOCKER]).name), false);
+  assert.equal(kernel.chains.has(chainOf('in', [DOCKER], 'ip').name), false);
   kernel.run(plan.set('a', guest(1, { ips: ['10.0.0.1', '10.1.0.1'], groups: ['vms'] })));
   assert.deepEqual(kernel.members('in'), ['10.0.0.1', '10.1.0.1']);
   assert.deepEqual(kernel.members(groupSet('docker')), []);
@@ -146,7 +146,7 @@ test('a thousand random moves leave what a fresh start would make', () => {
     return Math.floor((seed / 2 ** 31) * below);
   };
   const some = <T>(all: T[]): T[] => all.filter(() => random(2) === 0);
-  const plan = new Plan('br');
+  const plan = new Plan('br', 'ip');
   const kernel = new Kernel();
   const now = new Map<string, Guest>();
   for (let move = 0; move < 1000; move++) {
@@ -162,7 +162,7 @@ test('a thousand random moves leave what a fresh start would make', () => {
     now.set(`vm${n}`, each);
   }
   const fresh = new Kernel();
-  const again = new Plan('br');
+  const again = new Plan('br', 'ip');
   for (const [uuid, each] of now) fresh.run(again.set(uuid, each));
   const sorted = ({ sets, chains }: Kernel) => [
     [...sets].map(([name, set]) => [name, [...set].sort()]).sort(),
@@ -179,7 +179,7 @@ const HOSTILE: Guest[] = [
 ];
 for (const each of HOSTILE) {
   test(`refused before nft sees it: ${JSON.stringify(each).slice(0, 90)}`, () =>
-    assert.throws(() => new Plan('br').set('a', each), RangeError));
+    assert.throws(() => new Plan('br', 'ip').set('a', each), RangeError));
 }
 
 test('a failure is what nft says before the mark, without what is left of the mark before', () => {

@@ -140,8 +140,7 @@ const endpoint = (settings: object): object => ({
 const notYet: [string, object][] = [
   ['NetworkDisabled', { NetworkDisabled: true }],
   ['driver options of an endpoint', endpoint({ DriverOpts: { a: 'b' } })],
-  ['IPv6 and link-local', endpoint({ IPAMConfig: { IPv6Address: '::2' } })],
-  ['IPv6 and link-local', endpoint({ IPAMConfig: { LinkLocalIPs: ['169.254.1.1'] } })],
+  ['link-local addresses', endpoint({ IPAMConfig: { LinkLocalIPs: ['169.254.1.1'] } })],
   ['mounts of type npipe', { HostConfig: { Mounts: [{ Type: 'npipe', Source: 'a', Target: '/x' }] } }],
 ];
 for (const [name, body] of notYet) {

@@ -1,0 +1,147 @@
+// IPv6 wherever networks are: made, addressed, named, joined while running, kept apart, filtered, published, and gone without a trace.
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { describe, it } from 'node:test';
+import { run, waitUntil } from '#test/harness/stack.ts';
+import { suite } from '#test/harness/suite.ts';
+
+describe('IPv6', () => {
+  const s = suite('ipv6');
+  const ok = (...args: string[]) => s.stack.ok(args);
+  const fails = async (...args: string[]) => {
+    const { code, stderr } = await s.stack.docker(args);
+    assert.notEqual(code, 0, `${args.join(' ')} should fail`);
+    return stderr.trim().split('\n\n')[0]!;
+  };
+  /** Stacks that run side by side share the machine's routes. */
+  const net = (n: number) =>
+    `fdc7:${createHash('sha256').update(s.stack.bridge).digest('hex').slice(0, 4).replace(/^0+/, '1')}:${n}`;
+  const sleeper = (name: string, ...args: string[]) =>
+    ok('run', '-d', '--name', name, ...args, 'busybox', 'sleep', '1000');
+  const place = async (name: string, network: string) =>
+    JSON.parse(await ok('inspect', '-f', `{{json (index .NetworkSettings.Networks "${network}")}}`, name));
+  const ping = async (from: string, to: string) =>
+    (await s.stack.docker(['exec', from, 'ping', '-6', '-c', '1', '-W', '1', to])).code === 0;
+
+  it('a network of both families: inspect, addresses, names, the way out', async () => {
+    await ok('network', 'create', '--ipv6', '--subnet', '10.98.1.0/24', '--subnet', `${net(1)}::/64`, 'both');
+    const shown = JSON.parse(await ok('network', 'inspect', 'both'))[0];
+    assert.equal(shown.EnableIPv6, true);
+    assert.deepEqual(shown.IPAM.Config, [
+      { Subnet: '10.98.1.0/24', Gateway: '10.98.1.1' },
+      { Subnet: `${net(1)}::/64`, Gateway: `${net(1)}::1` },
+    ]);
+    await sleeper('ca', '--network', 'both');
+    await sleeper('cb', '--network', 'both', '--ip6', `${net(1)}::55`);
+    const a = await place('ca', 'both');
+    assert.deepEqual(
+      [a.GlobalIPv6Address, a.GlobalIPv6PrefixLen, a.IPv6Gateway],
+      [`${net(1)}::2`, 64, `${net(1)}::1`],
+    );
+    const b = await place('cb', 'both');
+    assert.deepEqual(
+      [b.GlobalIPv6Address, b.IPAMConfig],
+      [`${net(1)}::55`, { IPv6Address: `${net(1)}::55` }],
+    );
+    const { Containers } = JSON.parse(await ok('network', 'inspect', 'both'))[0];
+    const addresses = Object.values(Containers as Record<string, { IPv6Address: string }>);
+    assert.deepEqual(addresses.map((one) => one.IPv6Address).sort(), [`${net(1)}::2/64`, `${net(1)}::55/64`]);
+    assert.ok(await ping('ca', 'cb'));
+    assert.ok(await ping('ca', `${net(1)}::1`));
+    assert.match(await ok('exec', 'ca', 'cat', '/etc/hosts'), new RegExp(`^${net(1)}::2\t`, 'm'));
+    assert.match(
+      await ok('exec', 'ca', 'nslookup', '-type=aaaa', 'cb'),
+      new RegExp(`Address: ${net(1)}::55$`, 'm'),
+    );
+    assert.match(await ok('exec', 'ca', 'nslookup', `${net(1)}::55`), /name = cb\.both$/m);
+    // Through the machine: one of its addresses that is on no network of ours.
+    const way = await ok('exec', 'ca', 'ip', '-6', 'route', 'get', '2001:db8::1');
+    assert.match(way, new RegExp(`via ${net(1)}::1 `));
+    assert.match(
+      await fails('run', '--network', 'both', '--ip6', `${net(1)}::55`, 'busybox'),
+      /Address already in use$/,
+    );
+    assert.match(
+      await fails('run', '--network', 'both', '--ip6', 'fd00:9::1', 'busybox'),
+      /no configured subnet contains IP address fd00:9::1$/,
+    );
+  });
+
+  it('a network of IPv4 only has no IPv6 inside, and a name there has no AAAA', async () => {
+    await ok('network', 'create', 'four');
+    await sleeper('cc', '--network', 'four');
+    assert.equal((await place('cc', 'four')).GlobalIPv6Address, '');
+    assert.equal(await ok('exec', 'cc', 'cat', '/proc/sys/net/ipv6/conf/eth0/disable_ipv6'), '1');
+    const { code, stdout } = await s.stack.docker(['exec', 'cc', 'nslookup', '-type=aaaa', 'cc']);
+    assert.equal(code, 0, stdout);
+    assert.doesNotMatch(stdout, /NXDOMAIN/);
+  });
+
+  it('joins and parts while the container runs; networks are kept apart', async () => {
+    await ok('network', 'create', '--ipv6', '--subnet', `${net(2)}::/64`, 'other');
+    await sleeper('cd', '--network', 'other');
+    const { GlobalIPv6Address: d } = await place('cd', 'other');
+    assert.ok(!(await ping('ca', d)));
+    await ok('network', 'connect', '--ip6', `${net(2)}::77`, 'other', 'ca');
+    assert.ok(await ping('ca', d));
+    assert.ok(await ping('cd', 'ca'));
+    assert.match(await ok('exec', 'ca', 'cat', '/etc/hosts'), new RegExp(`^${net(2)}::77\t`, 'm'));
+    await ok('network', 'connect', 'other', 'cc');
+    assert.equal(await ok('exec', 'cc', 'cat', '/proc/sys/net/ipv6/conf/eth1/disable_ipv6'), '0');
+    assert.ok(await ping('cc', d));
+    await ok('network', 'disconnect', 'other', 'ca');
+    assert.ok(!(await ping('ca', d)));
+    assert.doesNotMatch(await ok('exec', 'ca', 'cat', '/etc/hosts'), new RegExp(`${net(2)}::77`));
+    await ok('restart', '-t', '0', 'cd');
+    assert.ok(await ping('cc', (await place('cd', 'other')).GlobalIPv6Address));
+  });
+
+  it('takes gateway, range and what is reserved; without a subnet one of the unique local ones', async () => {
+    await ok(
+      ...['network', 'create', '--ipv6', '--subnet', `${net(3)}::/64`, '--gateway', `${net(3)}::ffff`],
+      ...['--ip-range', `${net(3)}::5:0/112`, '--aux-address', `x=${net(3)}::5:0`, 'made'],
+    );
+    await sleeper('ce', '--network', 'made');
+    const e = await place('ce', 'made');
+    assert.deepEqual([e.GlobalIPv6Address, e.IPv6Gateway], [`${net(3)}::5:1`, `${net(3)}::ffff`]);
+    for (const name of ['pool1', 'pool2']) await ok('network', 'create', '--ipv6', name);
+    const [one, two] = await Promise.all(
+      ['pool1', 'pool2'].map(async (name) => {
+        const { IPAM } = JSON.parse(await ok('network', 'inspect', name))[0];
+        return IPAM.Config[1].Subnet as string;
+      }),
+    );
+    assert.match(one!, /^fd[0-9a-f]{2}:.*::\/64$/);
+    assert.notEqual(one, two);
+    assert.match(
+      await fails('network', 'create', '--ipv6', '--subnet', `${net(3)}::/80`, 'again'),
+      /Pool overlaps with other one on this address space$/,
+    );
+    assert.match(
+      await fails('network', 'create', '--ipv6', '--subnet', `${net(4)}::1/64`, 'again'),
+      /it should be fdc7:\S+::\/64$/,
+    );
+    // A refusal leaves nothing: neither half, nor the VLAN.
+    assert.deepEqual((await ok('network', 'ls', '-q', '--filter', 'name=again')).trim(), '');
+  });
+
+  it('closed by default: what is not published does not come in, also not from another network', async () => {
+    await ok('exec', '-d', 'cb', 'nc', '-lk', '-p', '99', '-e', 'echo', 'hello');
+    const ask = (from: string, ip: string) =>
+      s.stack.docker(['exec', from, 'sh', '-c', `echo | nc -w 2 ${ip} 99`]);
+    await waitUntil('nc listens', async () => (await ask('ca', `${net(1)}::55`)).stdout.trim() === 'hello');
+    assert.notEqual((await ask('cd', `${net(1)}::55`)).stdout.trim(), 'hello');
+  });
+
+  it('survives kill -9 of CoaL, and leaves nothing', async () => {
+    await s.stack.kill9('coal');
+    await s.stack.start('coal');
+    assert.ok(await ping('ca', 'cb'));
+    await ok('rm', '-f', 'ca', 'cb', 'cc', 'cd', 'ce');
+    await ok('network', 'rm', 'both', 'four', 'other', 'made', 'pool1', 'pool2');
+    const { stdout } = await run('nft', ['list', 'table', 'ip6', s.stack.bridge]);
+    assert.doesNotMatch(stdout, new RegExp(`${s.stack.bridge}f`));
+    const { stdout: wall } = await run('nft', ['list', 'table', 'ip6', `${s.stack.bridge}-fw`]);
+    assert.doesNotMatch(wall, /elements/);
+  });
+});
