@@ -126,7 +126,7 @@ describe('IPv6', () => {
   });
 
   it('closed by default: what is not published does not come in, also not from another network', async () => {
-    await ok('exec', '-d', 'cb', 'nc', '-lk', '-p', '99', '-e', 'echo', 'hello');
+    await ok('exec', '-d', 'cb', 'nc', '-ll', '-p', '99', '-e', 'echo', 'hello');
     const ask = (from: string, ip: string) =>
       s.stack.docker(['exec', from, 'sh', '-c', `echo | nc -w 2 ${ip} 99`]);
     await waitUntil('nc listens', async () => (await ask('ca', `${net(1)}::55`)).stdout.trim() === 'hello');
