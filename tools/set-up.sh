@@ -27,6 +27,8 @@ done
 if [ "$goal" = check ]; then
   [ -x /bin/busybox ] && [ -n "$(dpkg-query -W -f='${Version}' busybox-static 2>/dev/null)" ] || missing+=(busybox-static)
 fi
+# The Node that npm brings is linked with it, and nothing else here is.
+node_is_new || /sbin/ldconfig -p | grep 'libatomic\.so\.1 ' >/dev/null || missing+=(libatomic1)
 if [ ${#missing[@]} -gt 0 ]; then
   mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
   command -v apt-get >/dev/null || die "not installed: ${missing[*]}; there is no apt-get here (no Debian, no Ubuntu?): install them yourself"
@@ -49,7 +51,7 @@ if [ ${#missing[@]} -gt 0 ]; then
   [ -z "$made_policy" ] || { rm -f /usr/sbin/policy-rc.d; trap - EXIT; }
 fi
 
-if ! node_is_new && [ ! -x .node/node_modules/.bin/node ]; then
+if ! node_is_new && ! .node/node_modules/.bin/node --version >/dev/null 2>&1; then
   say "installing Node 26 into .node/ (this machine has $(node --version 2>/dev/null || echo none))"
   mkdir -p .node
   npm install --prefix .node --no-audit --no-fund --no-save --loglevel=error --foreground-scripts=false node@26.10.0 >/dev/null \
