@@ -2,6 +2,7 @@
 import { pushBusybox, type Registry } from '#test/harness/registry.ts';
 import type { CliResult } from '#test/harness/stack.ts';
 import { run as runProgram } from '#test/harness/stack.ts';
+import { compose } from './compose.ts';
 import { copies } from './copies.ts';
 import { networks } from './networks.ts';
 import { parallel } from './parallel.ts';
@@ -55,7 +56,7 @@ const obeying = (side: Side): Promise<string> =>
   ok(side, 'run', '-d', 'busybox', 'sh', '-c', 'trap "exit 0" TERM; sleep 100000 & wait');
 
 export function scenarios(registry: Registry): Scenario[] {
-  return [...quick(), ...networks(ok), ...heavy(registry), ...parallel(ok), ...copies(ok)];
+  return [...quick(), ...networks(ok), ...heavy(registry), ...parallel(ok), ...copies(ok), ...compose()];
 }
 
 function quick(): Scenario[] {
