@@ -1,12 +1,27 @@
 // The images' layers on this node: where each stands, and which are in use by a VM and must stay.
+import { access, stat } from 'node:fs/promises';
 import type { Snapshots } from '#lib/containerd/types.ts';
 import { layerDirs } from './oci-spec/rootfs-file.ts';
+
+/** Where the kernel has the option it is turned off: layers are told apart by their names, also when they were copied here. */
+const INDEX = '/sys/module/overlay/parameters/index';
+
+/** What a VM's own layer lies over. */
+export interface ImageBase {
+  /** Topmost first. */
+  dirs: readonly string[];
+  /** Whose the root directory is. */
+  owner: { uid: number; gid: number };
+  /** overlay's option index is there to be turned off. */
+  hasIndex: boolean;
+}
+
+const NOTHING: ImageBase = { dirs: [], owner: { uid: 0, gid: 0 }, hasIndex: false };
 
 export class ImageLayers {
   readonly #snapshots: Pick<Snapshots, 'view' | 'remove'>;
   readonly #users = new Map<string, number>();
-  /** Chain → its directories on the host, topmost first. */
-  readonly #dirs = new Map<string, Promise<string[]>>();
+  readonly #bases = new Map<string, Promise<ImageBase>>();
   readonly #removing = new Map<string, Promise<void>>();
 
   constructor(snapshots: Pick<Snapshots, 'view' | 'remove'>) {
@@ -30,7 +45,7 @@ export class ImageLayers {
   /** Does `remove` and gives true, unless a VM stands on the chain. Who begins to use it meanwhile waits, and finds it gone. */
   async unlessUsed(chainId: string, remove: () => Promise<void>): Promise<boolean> {
     if (this.#users.has(chainId)) return false;
-    this.#dirs.delete(chainId);
+    this.#bases.delete(chainId);
     const work = remove().finally(() => this.#removing.delete(chainId));
     this.#removing.set(chainId, work);
     await work;
@@ -38,25 +53,33 @@ export class ImageLayers {
   }
 
   /**
-   * Directories of a chain that is in use, topmost first. containerd tells them only of a snapshot on top, which is made for the
-   * question under `key` and taken away again. Throws ContainerdError NOT_FOUND when the layers are not here.
+   * Of a chain that is in use. containerd tells its directories only of a snapshot on top, which is made for the question under `key` and
+   * taken away again. Throws ContainerdError NOT_FOUND when the layers are not here.
    */
-  async dirsOf(chainId: string | null, key: string): Promise<string[]> {
-    if (chainId === null) return [];
+  async baseOf(chainId: string | null, key: string): Promise<ImageBase> {
+    if (chainId === null) return NOTHING;
     await this.#removing.get(chainId)?.catch(() => undefined);
-    let dirs = this.#dirs.get(chainId);
-    if (!dirs) {
-      dirs = this.#ask(chainId, key);
-      this.#dirs.set(chainId, dirs);
-      dirs.catch(() => this.#dirs.delete(chainId));
+    let base = this.#bases.get(chainId);
+    if (!base) {
+      base = this.#ask(chainId, key);
+      this.#bases.set(chainId, base);
+      base.catch(() => this.#bases.delete(chainId));
     }
-    return dirs;
+    return base;
   }
 
-  async #ask(chainId: string, key: string): Promise<string[]> {
+  async #ask(chainId: string, key: string): Promise<ImageBase> {
     await this.#snapshots.remove(key);
     const mounts = await this.#snapshots.view(key, chainId);
     await this.#snapshots.remove(key);
-    return layerDirs(mounts);
+    const dirs = layerDirs(mounts);
+    const [{ uid, gid }, hasIndex] = await Promise.all([
+      stat(dirs[0]!),
+      access(INDEX).then(
+        () => true,
+        () => false,
+      ),
+    ]);
+    return { dirs, owner: { uid, gid }, hasIndex };
   }
 }

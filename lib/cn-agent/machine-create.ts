@@ -65,8 +65,8 @@ async function fillZone(
   { vm, image, mounted: images = [] }: AgentTasks['machine_create']['params'],
   zonePath: string,
 ): Promise<Machine> {
-  const lowers = await throughRestart(node, () => node.imageLayers.dirsOf(image.chainId, vm.uuid));
-  const rootfs = await makeWritableLayer(zonePath, lowers);
+  const base = await throughRestart(node, () => node.imageLayers.baseOf(image.chainId, vm.uuid));
+  const rootfs = await makeWritableLayer(zonePath, base);
   const zoneVm = { ...withoutRunState(vm), server_uuid: node.serverUuid };
   const imageMounts = images.length === 0 ? {} : { imageMounts: await viewImages(node, vm.uuid, images) };
   const zone = { v: 1 as const, vm: zoneVm, image, rootfs, ...imageMounts };

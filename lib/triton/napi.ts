@@ -1,8 +1,10 @@
 // NAPI as promises: the networks that an owner may use, and the owner's own fabrics.
 import NAPI from 'sdc-clients/lib/napi.js';
 import { orNull } from '#lib/wire/errors.ts';
+import type { Network } from '#lib/wire/types.ts';
 import { type Answer, call, type Endpoint, READ, type RequestOptions } from './call.ts';
 import { settle } from './repeat-write.ts';
+import { sharedRead } from './shared-read.ts';
 import type { CallContext, NapiClient } from './types.ts';
 
 /** A NAPI client. */
@@ -20,7 +22,9 @@ export function createNapiClient(at: Endpoint): NapiClient & { close(): void } {
   const getVlan: NapiClient['getVlan'] = (owner, vlanId, ctx) =>
     again(ctx, (o, cb) => client.get({ ...o, path: vlanPath(owner, vlanId) }, cb));
   return {
-    listNetworks: (query, ctx) => again(ctx, (o, cb) => client.listNetworks(query, o, cb)),
+    listNetworks: sharedRead<Parameters<NapiClient['listNetworks']>[0], Network[]>(at.service, (query, ctx) =>
+      again(ctx, (o, cb) => client.listNetworks(query, o, cb)),
+    ),
     getNetwork,
     listVlans: (owner, ctx) => again(ctx, (o, cb) => client.get({ ...o, path: vlansPath(owner) }, cb)),
     getVlan,

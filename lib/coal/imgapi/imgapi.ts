@@ -51,7 +51,7 @@ export async function createImgapi(opts: ImgapiOptions): Promise<Imgapi> {
     name: 'imgapi',
     server: `imgapi/${VERSION}`,
     routes: routes({ registry, layers, records, ready, adminUuid: opts.adminUuid, tasks: opts.tasks }),
-    agentImage: async (uuid, configDigest) => agentImage(records, uuid, configDigest),
+    agentImage: agentImages(records),
     async close() {
       registry.close();
       await ready;
@@ -119,6 +119,20 @@ function recordOf(records: ImageRecords, req: CoalRequest): ImageRecord {
   const record = records.get(uuid);
   if (record === null) throw new TritonError('ResourceNotFound', 404, `image ${uuid} not found`);
   return record;
+}
+
+/** Every create asks; what is known stays until the records change. */
+function agentImages(records: ImageRecords): Imgapi['agentImage'] {
+  let known = new Map<string, AgentImage>();
+  let version = records.version();
+  return async (uuid, configDigest = '') => {
+    if (version !== records.version()) known = new Map();
+    version = records.version();
+    const key = `${uuid} ${configDigest}`;
+    const image = known.get(key) ?? agentImage(records, uuid, configDigest);
+    if (image !== null) known.set(key, image);
+    return image;
+  };
 }
 
 function agentImage(records: ImageRecords, uuid: string, configDigest = ''): AgentImage | null {

@@ -52,6 +52,8 @@ export interface ImageRecords {
   configByDigest(digest: string): string | null;
   /** The same, of this image only. */
   configOn(uuid: string, digest: string): string | null;
+  /** Another number after each change. */
+  version(): number;
   close(): void;
 }
 
@@ -84,7 +86,12 @@ export function openImageRecords(file: string): ImageRecords {
 
   const onImage = db.prepare('SELECT config FROM docker_configs WHERE image_uuid = ? AND config_digest = ?');
 
-  const together = transactions(db);
+  let version = 0;
+  const atOnce = transactions(db);
+  const together = (change: () => void): void => {
+    version++;
+    atOnce(change);
+  };
   const configOf = (row: unknown): string | null => (row as { config: string } | undefined)?.config ?? null;
 
   return {
@@ -115,6 +122,7 @@ export function openImageRecords(file: string): ImageRecords {
     latestConfig: (uuid) => configOf(latest.get(uuid)),
     configByDigest: (digest) => configOf(byDigest.get(digest)),
     configOn: (uuid, digest) => configOf(onImage.get(uuid, digest)),
+    version: () => version,
     close: () => db.close(),
   };
 }

@@ -56,11 +56,7 @@ export function vmOf(parts: VmapiParts, req: CoalRequest): Vm {
 /** True when another VM of the owner that exists has the alias. */
 export function aliasInUse(parts: VmapiParts, owner: string, alias: string, except: string): boolean {
   if (parts.aliasesTaken.has(`${owner}/${alias}`)) return true;
-  for (const vm of parts.store.all()) {
-    if (vm.alias !== alias || vm.owner_uuid !== owner || vm.uuid === except) continue;
-    if (vm.state !== 'destroyed' && vm.state !== 'failed') return true;
-  }
-  return false;
+  return parts.store.named(owner, alias).some((uuid) => uuid !== except);
 }
 
 /** Starts a job; with sync=true the 202 waits for its end and a failure becomes the reply. */

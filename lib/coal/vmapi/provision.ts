@@ -1,12 +1,12 @@
 // POST /vms: a new VM in named steps, each undone when a later one fails.
 //
-//   record (provisioning) ──► nics ──► machine_create ──► stopped ──(autoboot)──► running        any failure ──► failed
+//   nics, record (provisioning) ──► machine_create ──► stopped ──(autoboot)──► running        any failure ──► failed
 import { randomUUID } from 'node:crypto';
 import type { AgentImage } from '#lib/cn-agent/types.ts';
 import { imageMountsOf } from '#lib/docker-vm/image-mounts.ts';
 import { MD } from '#lib/docker-vm/metadata.ts';
 import { TritonError } from '#lib/wire/errors.ts';
-import type { Scalar, Vm, VmNetworkRequest } from '#lib/wire/types.ts';
+import type { Scalar, Vm, VmNetworkRequest, VmNic } from '#lib/wire/types.ts';
 import type { CoalReply, CoalRequest } from '../types.ts';
 import { invalid, validationFailed } from '../validation.ts';
 import { readCreatePayload } from './create-payload.ts';
@@ -34,9 +34,9 @@ export async function createVm(parts: VmapiParts, req: CoalRequest): Promise<Coa
       'Invalid VM parameters',
     );
   }
-  store.put(vm);
+  const refused = putWithNics(parts, vm, networks);
   const steps: JobStep[] = [
-    nicsStep(parts, vm, networks),
+    nicsStep(parts, vm, refused),
     ...volumesSteps(parts, req, vm, volumes),
     {
       name: 'cnapi.provision_vm',
@@ -64,15 +64,39 @@ async function imageOf(parts: VmapiParts, uuid: string, configDigest?: Scalar): 
   throw validationFailed([invalid('image_uuid', `image ${uuid} not found`)], 'Invalid VM parameters');
 }
 
-function nicsStep(parts: VmapiParts, vm: Vm, networks: VmNetworkRequest[]): JobStep {
+/**
+ * The record is born with its nics: one write, one message. Gives why there are none. Nics of a VM that a crash kept from having a record
+ * are given back at the next start.
+ */
+function putWithNics(
+  { store, provisionNics, releaseNics }: VmapiParts,
+  vm: Vm,
+  wanted: VmNetworkRequest[],
+): unknown {
+  const { uuid, owner_uuid } = vm;
+  let nics: VmNic[] = [];
+  let refused: unknown = null;
+  try {
+    if (owner_uuid === null) throw new TritonError('InternalError', 500, 'a VM without an owner');
+    if (wanted.length > 0) nics = translated(wanted, () => provisionNics({ uuid, owner_uuid }, wanted));
+  } catch (err) {
+    refused = err;
+  }
+  try {
+    store.put(nics.length > 0 ? { ...vm, nics } : vm);
+  } catch (err) {
+    if (nics.length > 0) releaseNics(uuid);
+    throw err;
+  }
+  return refused;
+}
+
+/** What putWithNics has done, as Triton's job tells it. */
+function nicsStep(parts: VmapiParts, vm: Vm, refused: unknown): JobStep {
   return {
     name: 'napi.provision_nics',
     run() {
-      const owner_uuid = vm.owner_uuid;
-      if (owner_uuid === null) throw new TritonError('InternalError', 500, 'a VM without an owner');
-      if (networks.length === 0) return 'no networks';
-      const nics = translated(networks, () => parts.provisionNics({ uuid: vm.uuid, owner_uuid }, networks));
-      parts.store.patch(vm.uuid, { nics });
+      if (refused !== null) throw refused;
       return 'NICs allocated';
     },
     undo: () => parts.releaseNics(vm.uuid),

@@ -23,6 +23,8 @@ export type OnStored = (vm: Vm, fields: string[]) => void;
 export class VmStore {
   readonly #db: DatabaseSync;
   readonly #vms = new Map<string, Vm>();
+  /** '<owner>/<alias>' → uuids; destroyed and failed ones have no name. */
+  readonly #named = new Map<string, Set<string>>();
   readonly #write: StatementSync;
   readonly #remove: StatementSync;
   readonly #onStored: OnStored;
@@ -41,7 +43,7 @@ export class VmStore {
         this.#db.close();
         throw new Error(`${file}: VM ${uuid} has record version ${v}, written by a newer sdc-docker`);
       }
-      this.#vms.set(uuid, JSON.parse(record) as Vm);
+      this.#keep(JSON.parse(record) as Vm);
     }
   }
 
@@ -53,6 +55,11 @@ export class VmStore {
     return this.#vms.values();
   }
 
+  /** Those of an owner that exist and have the alias. */
+  named(owner: string | null, alias: string): string[] {
+    return [...(this.#named.get(`${owner}/${alias}`) ?? [])];
+  }
+
   /** Makes `vm` the record. Nothing happens when it is no different; otherwise last_modified becomes now. */
   put(vm: Vm): Vm {
     const before = this.#vms.get(vm.uuid);
@@ -60,7 +67,7 @@ export class VmStore {
     if (before && fields.every((field) => field === 'last_modified')) return before;
     const stored = completeVm({ ...vm, last_modified: new Date().toISOString() });
     this.#write.run(vm.uuid, VM_RECORD_VERSION, JSON.stringify(stored));
-    this.#vms.set(vm.uuid, stored);
+    this.#keep(stored);
     if (!fields.includes('last_modified')) fields.push('last_modified');
     this.#onStored(stored, fields.sort());
     return stored;
@@ -86,12 +93,37 @@ export class VmStore {
   /** Forgets a record for good; the changefeed says nothing of it. */
   delete(uuid: string): void {
     this.#remove.run(uuid);
+    this.#forgetName(uuid);
     this.#vms.delete(uuid);
   }
 
   close(): void {
     this.#db.close();
   }
+
+  #keep(vm: Vm): void {
+    this.#forgetName(vm.uuid);
+    this.#vms.set(vm.uuid, vm);
+    const name = nameOf(vm);
+    if (name === null) return;
+    const holders = this.#named.get(name);
+    if (holders) holders.add(vm.uuid);
+    else this.#named.set(name, new Set([vm.uuid]));
+  }
+
+  #forgetName(uuid: string): void {
+    const before = this.#vms.get(uuid);
+    const name = before ? nameOf(before) : null;
+    const holders = name === null ? undefined : this.#named.get(name);
+    if (name === null || !holders) return;
+    holders.delete(uuid);
+    if (holders.size === 0) this.#named.delete(name);
+  }
+}
+
+function nameOf({ alias, owner_uuid, state }: Vm): string | null {
+  if (alias === null || state === 'destroyed' || state === 'failed') return null;
+  return `${owner_uuid}/${alias}`;
 }
 
 function mergeKeys(

@@ -1,12 +1,17 @@
 // Which layers of images are in use, and that nobody finds those that are going.
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { after, describe, it } from 'node:test';
 import { ImageLayers } from '#lib/cn-agent/image-layers.ts';
 import type { Mount } from '#lib/containerd/types.ts';
 
-const ONE: Mount[] = [{ type: 'bind', source: '/s/1/fs', options: ['ro', 'rbind'] }];
+const dir = mkdtempSync('/tmp/sdct-bases-');
+after(() => rmSync(dir, { recursive: true }));
+for (const name of ['1', '2']) mkdirSync(`${dir}/${name}`);
+
+const ONE: Mount[] = [{ type: 'bind', source: `${dir}/1`, options: ['ro', 'rbind'] }];
 const TWO: Mount[] = [
-  { type: 'overlay', source: 'overlay', options: ['index=off', 'lowerdir=/s/2/fs:/s/1/fs'] },
+  { type: 'overlay', source: 'overlay', options: ['index=off', `lowerdir=${dir}/2:${dir}/1`] },
 ];
 
 function layers(mounts: Mount[] | Error) {
@@ -22,26 +27,26 @@ function layers(mounts: Mount[] | Error) {
   return { layers: new ImageLayers(snapshots), calls };
 }
 
-describe('dirsOf', () => {
+describe('baseOf', () => {
   it('asks once, and leaves no snapshot behind', async () => {
     const { layers: found, calls } = layers(TWO);
-    assert.deepEqual(await Promise.all([found.dirsOf('top', 'a'), found.dirsOf('top', 'b')]), [
-      ['/s/2/fs', '/s/1/fs'],
-      ['/s/2/fs', '/s/1/fs'],
-    ]);
-    assert.deepEqual(await found.dirsOf('top', 'c'), ['/s/2/fs', '/s/1/fs']);
+    const both = await Promise.all([found.baseOf('top', 'a'), found.baseOf('top', 'b')]);
+    for (const base of [...both, await found.baseOf('top', 'c')]) {
+      assert.deepEqual(base.dirs, [`${dir}/2`, `${dir}/1`]);
+      assert.deepEqual(base.owner, { uid: process.getuid!(), gid: process.getgid!() });
+    }
     assert.deepEqual(calls, ['remove a', 'view a of top', 'remove a']);
   });
   it('knows the view of a single layer, and an image without any', async () => {
-    assert.deepEqual(await layers(ONE).layers.dirsOf('base', 'a'), ['/s/1/fs']);
+    assert.deepEqual((await layers(ONE).layers.baseOf('base', 'a')).dirs, [`${dir}/1`]);
     const { layers: empty, calls } = layers(ONE);
-    assert.deepEqual(await empty.dirsOf(null, 'a'), []);
+    assert.deepEqual((await empty.baseOf(null, 'a')).dirs, []);
     assert.deepEqual(calls, []);
   });
   it('asks again after a failure', async () => {
     const { layers: found, calls } = layers(new Error('not found'));
-    await assert.rejects(found.dirsOf('top', 'a'), /not found/);
-    await assert.rejects(found.dirsOf('top', 'b'), /not found/);
+    await assert.rejects(found.baseOf('top', 'a'), /not found/);
+    await assert.rejects(found.baseOf('top', 'b'), /not found/);
     assert.deepEqual(calls, ['remove a', 'view a of top', 'remove b', 'view b of top']);
   });
 });
@@ -62,11 +67,11 @@ describe('unlessUsed', () => {
   });
   it('makes who comes during the removal wait, and ask anew', async () => {
     const { layers: found, calls } = layers(ONE);
-    await found.dirsOf('top', 'a');
+    await found.baseOf('top', 'a');
     const { promise, resolve } = Promise.withResolvers<void>();
     const gone = found.unlessUsed('top', () => promise.then(() => void calls.push('gone')));
     found.use('top');
-    const dirs = found.dirsOf('top', 'b');
+    const dirs = found.baseOf('top', 'b');
     resolve();
     await Promise.all([gone, dirs]);
     assert.deepEqual(calls.slice(3), ['gone', 'remove b', 'view b of top', 'remove b']);

@@ -36,3 +36,25 @@ it('takes the last words of a destroyed VM but does not raise it', () => {
   assert.equal([...store.all()].length, 1);
   store.close();
 });
+
+it('knows who has a name, over a restart too', () => {
+  const open = () => new VmStore(join(dir, 'c.db'), () => {});
+  let store = open();
+  const other = 'c0ffee00-0000-4000-8000-000000000002';
+  const vm = (uuid: string, alias: string) =>
+    completeVm({ uuid, alias, owner_uuid: 'me', state: 'stopped' } as Parameters<typeof completeVm>[0]);
+  store.put(vm(UUID, 'web'));
+  store.put(vm(other, 'db'));
+  assert.deepEqual(store.named('me', 'web'), [UUID]);
+  assert.deepEqual(store.named('you', 'web'), []);
+  store.patch(UUID, { alias: 'www' });
+  assert.deepEqual([store.named('me', 'web'), store.named('me', 'www')], [[], [UUID]]);
+  store.close();
+  store = open();
+  assert.deepEqual(store.named('me', 'www'), [UUID]);
+  store.patch(UUID, { state: 'destroyed' });
+  assert.deepEqual(store.named('me', 'www'), []);
+  store.delete(other);
+  assert.deepEqual(store.named('me', 'db'), []);
+  store.close();
+});
