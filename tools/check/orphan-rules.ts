@@ -1,7 +1,10 @@
 // What is left of published ports and of the firewall: addresses in our tables that no VM that runs has, rules of VMs that are gone.
 import { join } from 'node:path';
+import { BOTH_FAMILIES } from '#lib/net/families.ts';
 import { firewallTable } from '#lib/net/firewall/ruleset.ts';
 import { portsTable } from '#lib/net/ports/ruleset.ts';
+import { canonicalIp } from '#lib/wire/ip.ts';
+import { addressesOf } from '#lib/wire/nic-ipv6.ts';
 import type { Vm } from '#lib/wire/types.ts';
 import { vmOfPortRule } from '#src/containers/port-rule.ts';
 import { tryRun } from '../clean-instance.ts';
@@ -15,12 +18,14 @@ export async function findOrphanRules(instance: {
 }): Promise<string[]> {
   const { stateDir, bridge, alive } = instance;
   const running = [...alive.values()].filter((vm) => vm.state === 'running');
-  const ips = new Set(running.flatMap((vm) => vm.nics.map(({ ip }) => ip)));
+  const ips = new Set(running.flatMap((vm) => vm.nics.flatMap(addressesOf)));
   const found: string[] = [];
   for (const table of [portsTable(bridge), firewallTable(bridge)]) {
-    const { out } = await tryRun('nft', ['list', 'table', 'ip', table]);
-    for (const ip of addressesIn(out))
-      if (!ips.has(ip)) found.push(`${ip} in ${table}, which no running VM has`);
+    for (const family of BOTH_FAMILIES) {
+      const { out } = await tryRun('nft', ['list', 'table', family, table]);
+      for (const ip of addressesIn(out))
+        if (!ips.has(ip)) found.push(`${ip} in ${table}, which no running VM has`);
+    }
   }
   for (const rule of rules(join(stateDir, 'coal/fwapi.db'))) {
     const vm = vmOfPortRule(rule);
@@ -37,7 +42,8 @@ export function addressesIn(table: string): Set<string> {
     const elements = /elements = \{([\s\S]*?)\}/.exec(body)?.[1] ?? '';
     for (const element of elements.split(',')) {
       const side = name === 'any' || name === 'one' ? element.split(' : ')[1] : element.split(' : ')[0];
-      const ip = /^\s*(\d+\.\d+\.\d+\.\d+)(?!\/|[\d.])/.exec(side ?? '')?.[1];
+      // A subnet, or a port where an address would be, is none.
+      const ip = canonicalIp(/^\s*([0-9a-f.:]+)(?:\s|$)/.exec(side ?? '')?.[1] ?? '');
       if (ip) found.add(ip);
     }
   }

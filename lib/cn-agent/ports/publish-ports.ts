@@ -5,6 +5,8 @@ import type { HostBinding, PortMap } from '#lib/docker-vm/ports.ts';
 import { subnetOf } from '#lib/net/addresses.ts';
 import { type PortBinding, PortTakenError, type PortTarget } from '#lib/net/ports/types.ts';
 import { TritonError } from '#lib/wire/errors.ts';
+import { formatBlock, parseBlock } from '#lib/wire/ip.ts';
+import { ipv6Of, type NicIpv6 } from '#lib/wire/nic-ipv6.ts';
 import type { Vm, VmNic } from '#lib/wire/types.ts';
 import type { Machine } from '../machine.ts';
 import type { AgentNode } from '../node.ts';
@@ -41,7 +43,13 @@ export function publishedNic(vm: Pick<Vm, 'nics' | 'internal_metadata'>): VmNic 
 }
 
 export function targetOf(nic: VmNic): PortTarget {
-  return { ip: nic.ip, subnet: subnetOf(nic.ip, nic.netmask) };
+  const six = ipv6Of(nic);
+  const ipv6 = six ? { ipv6: { ip: six.ip, subnet: blockOf(six) } } : {};
+  return { ip: nic.ip, subnet: subnetOf(nic.ip, nic.netmask), ...ipv6 };
+}
+
+function blockOf({ ip, prefix }: NicIpv6): string {
+  return formatBlock(parseBlock(`${ip}/${prefix}`)!);
 }
 
 /** Pure. */

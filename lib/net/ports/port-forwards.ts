@@ -5,6 +5,7 @@
 // The rules are the kernel's: when this process dies, what is forwarded goes on. `recover` takes it up again.
 import { readFileSync } from 'node:fs';
 import type Logger from 'bunyan';
+import { kernelFamilies } from '../families.ts';
 import { NftSession } from '../nft-session.ts';
 import { runProgram } from '../run-program.ts';
 import { type Listener, listenFor } from './listener.ts';
@@ -79,7 +80,7 @@ class Forwards implements PortForwards {
       }
       this.#held.set(vmUuid, held);
     }
-    const text = portsRuleset(this.#bridge, [...this.#held.values()].flat());
+    const text = portsRuleset(this.#bridge, [...this.#held.values()].flat(), kernelFamilies());
     await runProgram('nft', ['-f', '-'], text);
   }
 

@@ -1,5 +1,7 @@
 // The nftables rules of published ports, as text for `nft -f -`: a table of our own whose maps say what goes where.
 import { isIPv4 } from 'node:net';
+import { canonicalIp } from '#lib/wire/ip.ts';
+import { addressType, BOTH_FAMILIES, familyOf, type NftFamily } from '../families.ts';
 import type { PortBinding, PortTarget } from './types.ts';
 
 /** One binding with its target. */
@@ -18,28 +20,40 @@ export function portsTable(bridge: string): string {
  * each map, however many ports are published. Answers to the machine's own loopback, and to neighbours of the container, must
  * come back this way: those connections are masqueraded. A container that asks for its own published port is answered by our
  * listener: a bridge sends no packet back out of the port it came in by. Loopback addresses can be routed to our bridges only for
- * the machine's own packets; what comes from a bridge to one is refused first.
+ * the machine's own packets; what comes from a bridge to one is refused first. IPv6 is the same in a table of its own, for containers
+ * that speak it; its loopback cannot be routed anywhere, so there our listener answers.
  */
-export function portsRuleset(bridge: string, forwards: Forward[]): string {
-  const table = portsTable(bridge);
-  return `table ip ${table}
-delete table ip ${table}
-table ip ${table} {
-  map any { type inet_proto . inet_service : ipv4_addr . inet_service; }
-  map one { type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service; }
-  set own { type ipv4_addr . inet_proto . inet_service; }
-  set neighbours { type ipv4_addr . ipv4_addr; flags interval; }
+export function portsRuleset(
+  bridge: string,
+  forwards: Forward[],
+  families: readonly NftFamily[] = BOTH_FAMILIES,
+): string {
+  const tables = families.map((family) => tableOf(bridge, family));
+  return `${tables.join('')}${addForwards(bridge, forwards).join('\n')}\n`;
+}
+
+function tableOf(bridge: string, family: NftFamily): string {
+  const table = `${family} ${portsTable(bridge)}`;
+  const type = addressType(family);
+  const loopback = LOOPBACK[family];
+  return `table ${table}
+delete table ${table}
+table ${table} {
+  map any { type inet_proto . inet_service : ${type} . inet_service; }
+  map one { type ${type} . inet_proto . inet_service : ${type} . inet_service; }
+  set own { type ${type} . inet_proto . inet_service; }
+  set neighbours { type ${type} . ${type}; flags interval; }
   chain guard {
     type filter hook prerouting priority raw; policy accept;
-    iifname "${bridge}*" ip daddr 127.0.0.0/8 drop
+    iifname "${bridge}*" ${family} daddr ${loopback} drop
   }
-  chain published {
-    dnat ip to ip daddr . meta l4proto . th dport map @one
-    dnat ip to meta l4proto . th dport map @any
+  chain published {${family === 'ip6' ? `\n    ip6 daddr ${loopback} return` : ''}
+    dnat ${family} to ${family} daddr . meta l4proto . th dport map @one
+    dnat ${family} to meta l4proto . th dport map @any
   }
   chain prerouting {
     type nat hook prerouting priority dstnat; policy accept;
-    ip saddr . meta l4proto . th dport @own return
+    ${family} saddr . meta l4proto . th dport @own return
     fib daddr type local jump published
   }
   chain output {
@@ -48,21 +62,25 @@ table ip ${table} {
   }
   chain postrouting {
     type nat hook postrouting priority srcnat; policy accept;
-    ct status dnat ip saddr 127.0.0.0/8 masquerade
-    ct status dnat ip saddr . ip daddr @neighbours masquerade
+    ct status dnat ${family} saddr ${loopback} masquerade
+    ct status dnat ${family} saddr . ${family} daddr @neighbours masquerade
   }
 }
-${addForwards(bridge, forwards).join('\n')}
 `;
 }
 
+const LOOPBACK: Readonly<Record<NftFamily, string>> = { ip: '127.0.0.0/8', ip6: '::1' };
+
 /** Elements for some forwards; a neighbourhood that is known stays. */
 export function addForwards(bridge: string, forwards: Forward[]): string[] {
-  const subnets = new Set(forwards.map(({ target }) => checkedSubnet(target.subnet)));
   const lines = forwards.flatMap((forward) => elements('add', bridge, forward));
-  for (const subnet of subnets)
-    lines.push(`add element ip ${portsTable(bridge)} neighbours { ${subnet} . ${subnet} }`);
-  return [...new Set(lines)];
+  const near = forwards.flatMap((forward) => {
+    const way = wayOf(forward);
+    if (way === null) return [];
+    const subnet = checkedSubnet(way.subnet);
+    return [`add element ${way.family} ${portsTable(bridge)} neighbours { ${subnet} . ${subnet} }`];
+  });
+  return [...new Set([...lines, ...near])];
 }
 
 /** Each line once: a port at two addresses is one for its own container, and nothing can be deleted twice. */
@@ -70,31 +88,30 @@ export function deleteForwards(bridge: string, forwards: Forward[]): string[] {
   return [...new Set(forwards.flatMap((forward) => elements('delete', bridge, forward)))];
 }
 
-/** Takes the table away; fine when there is none. */
-export function removePortsRuleset(bridge: string): string {
-  const table = portsTable(bridge);
-  return `table ip ${table}\ndelete table ip ${table}\n`;
+/** The way of a binding through the kernel; null for one that only our listener serves: IPv6 to a container that does not speak it. */
+function wayOf({ binding, target }: Forward): { family: NftFamily; ip: string; subnet: string } | null {
+  if (familyOf(binding.hostIp) === 'ip') return { family: 'ip', ip: target.ip, subnet: target.subnet };
+  return target.ipv6 ? { family: 'ip6', ...target.ipv6 } : null;
 }
 
-/** True for what the kernel forwards; IPv6 is served by our own listener. */
-export function isForwarded({ hostIp }: Pick<PortBinding, 'hostIp'>): boolean {
-  return isIPv4(hostIp);
-}
-
-function elements(verb: 'add' | 'delete', bridge: string, { binding, target }: Forward): string[] {
-  if (!isForwarded(binding)) return [];
-  const port = `${binding.protocol} . ${checkedPort(binding.hostPort)}`;
-  const ip = checkedIp(target.ip);
-  const value = verb === 'add' ? ` : ${ip} . ${checkedPort(binding.port)}` : '';
-  const everywhere = binding.hostIp === '0.0.0.0';
-  const element = everywhere ? `any { ${port}${value} }` : `one { ${binding.hostIp} . ${port}${value} }`;
+function elements(verb: 'add' | 'delete', bridge: string, forward: Forward): string[] {
+  const way = wayOf(forward);
+  // One that names an interface, too, is our listener's.
+  const at = canonicalIp(forward.binding.hostIp);
+  if (way === null || at === null) return [];
+  const { protocol, hostPort, port: inner } = forward.binding;
+  const port = `${protocol} . ${checkedPort(hostPort)}`;
+  const ip = checkedIp(way.ip);
+  const value = verb === 'add' ? ` : ${ip} . ${checkedPort(inner)}` : '';
+  const everywhere = at === '0.0.0.0' || at === '::';
+  const element = everywhere ? `any { ${port}${value} }` : `one { ${at} . ${port}${value} }`;
   return [element, `own { ${ip} . ${port} }`].map(
-    (each) => `${verb} element ip ${portsTable(bridge)} ${each}`,
+    (each) => `${verb} element ${way.family} ${portsTable(bridge)} ${each}`,
   );
 }
 
 function checkedIp(ip: string): string {
-  if (!isIPv4(ip)) throw new RangeError(`not an IPv4 address: '${ip}'`);
+  if (canonicalIp(ip) === null) throw new RangeError(`not an address: '${ip}'`);
   return ip;
 }
 
@@ -105,7 +122,8 @@ function checkedPort(port: number): number {
 
 function checkedSubnet(subnet: string): string {
   const [ip = '', bits = ''] = subnet.split('/');
-  if (!isIPv4(ip) || !/^\d{1,2}$/.test(bits) || Number(bits) > 32)
+  const most = isIPv4(ip) ? 32 : 128;
+  if (canonicalIp(ip) === null || !/^\d{1,3}$/.test(bits) || Number(bits) > most)
     throw new RangeError(`not a subnet: '${subnet}'`);
   return subnet;
 }

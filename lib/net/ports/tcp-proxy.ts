@@ -1,6 +1,7 @@
-// Listens on a TCP port of the machine: nobody else can take it, and what the kernel does not forward (IPv6) is passed on by hand.
+// Listens on a TCP port of the machine: nobody else can take it, and what the kernel does not forward ([::1], IPv6 to a container without) is passed on by hand.
 import { connect, createServer, isIPv6, type Server, type Socket } from 'node:net';
 import type { ListenAt, Listener } from './listener.ts';
+import { targetFor } from './types.ts';
 
 /** A client that connects while the container is slow to accept waits no longer. ms */
 const CONNECT_MS = 10_000;
@@ -14,7 +15,7 @@ export async function listenTcp({ binding, target }: ListenAt): Promise<Listener
       socket.once('close', () => sockets.delete(socket));
     };
     remember(client);
-    remember(passOn(client, target.ip, binding.port));
+    remember(passOn(client, targetFor(binding.hostIp, target), binding.port));
   });
   await listening(server, binding.hostIp, binding.hostPort);
   server.on('error', () => undefined);

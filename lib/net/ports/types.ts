@@ -28,6 +28,13 @@ export interface PortTarget {
   ip: string;
   /** '172.29.0.0/16': neighbours in it must be answered by way of the machine. */
   subnet: string;
+  /** Where it speaks IPv6 too: what comes to an IPv6 address of the machine goes there, else to the other. */
+  ipv6?: { ip: string; subnet: string };
+}
+
+/** The address that a connection to an address of the machine is led to. */
+export function targetFor(hostIp: string, { ip, ipv6 }: PortTarget): string {
+  return hostIp.includes(':') && ipv6 ? ipv6.ip : ip;
 }
 
 /** The forwarding of ports of one machine. */

@@ -1,7 +1,8 @@
-// Binds a UDP port of the machine: nobody else can take it, and what the kernel does not forward (IPv6) is passed on by hand.
+// Binds a UDP port of the machine: nobody else can take it, and what the kernel does not forward ([::1], IPv6 to a container without) is passed on by hand.
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import type { ListenAt, Listener } from './listener.ts';
+import { targetFor } from './types.ts';
 
 /** As long as a conversation is remembered without a word; dockerd's. ms */
 const IDLE_MS = 90_000;
@@ -16,6 +17,7 @@ interface Peer {
 /** Throws the errno error of the bind. */
 export async function listenUdp({ binding, target }: ListenAt): Promise<Listener> {
   const six = isIPv6(binding.hostIp);
+  const inner = targetFor(binding.hostIp, target);
   const socket = createSocket({ type: six ? 'udp6' : 'udp4', ipv6Only: six });
   await new Promise<void>((resolve, reject) => {
     socket.once('error', reject);
@@ -37,14 +39,14 @@ export async function listenUdp({ binding, target }: ListenAt): Promise<Listener
     const key = `${from.address} ${from.port}`;
     const peer = peers.get(key) ?? meet(key, from);
     peer.timer.refresh();
-    peer.out.send(message, binding.port, target.ip);
+    peer.out.send(message, binding.port, inner);
   });
   function meet(key: string, from: RemoteInfo): Peer {
     for (const oldest of peers.keys()) {
       if (peers.size < MAX_PEERS) break;
       forget(oldest);
     }
-    const out = createSocket('udp4');
+    const out = createSocket(isIPv6(inner) ? 'udp6' : 'udp4');
     out.on('error', () => undefined);
     out.on('message', (answer) => {
       peer.timer.refresh();

@@ -1,6 +1,7 @@
 // IPv6 wherever networks are: made, addressed, named, joined while running, kept apart, filtered, published, and gone without a trace.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { networkInterfaces } from 'node:os';
 import { describe, it } from 'node:test';
 import { run, waitUntil } from '#test/harness/stack.ts';
 import { suite } from '#test/harness/suite.ts';
@@ -131,6 +132,44 @@ describe('IPv6', () => {
       s.stack.docker(['exec', from, 'sh', '-c', `echo | nc -w 2 ${ip} 99`]);
     await waitUntil('nc listens', async () => (await ask('ca', `${net(1)}::55`)).stdout.trim() === 'hello');
     assert.notEqual((await ask('cd', `${net(1)}::55`)).stdout.trim(), 'hello');
+  });
+
+  it('publishes on [::] and on one IPv6 address of the machine, into the container by its IPv6', async () => {
+    const web = 'mkdir -p /w; echo web > /w/index.html; exec httpd -f -p 80 -h /w';
+    await ok(
+      ...['run', '-d', '--name', 'cw', '--network', 'both', '-p', '80', '-p', '[::1]::80'],
+      ...['busybox', 'sh', '-c', web],
+    );
+    const shown = await ok('port', 'cw', '80');
+    const everywhere = /^\[::\]:(\d+)$/m.exec(shown)?.[1];
+    const loopback = /^\[::1\]:(\d+)$/m.exec(shown)?.[1];
+    assert.ok(everywhere && loopback, shown);
+    const own = Object.values(networkInterfaces())
+      .flat()
+      .find((one) => one?.family === 'IPv6' && !one.internal && !one.address.startsWith('fe80'))!.address;
+    const get = async (host: string, port: string) =>
+      (
+        await run('curl', ['-s', '-m', '3', `http://[${host}]:${port}/`], { timeoutMs: 10_000 })
+      ).stdout.trim();
+    await waitUntil('the port answers', async () => (await get('::1', loopback)) === 'web');
+    for (const host of ['::1', own, `${net(1)}::1`]) assert.equal(await get(host, everywhere), 'web', host);
+    assert.equal(await get(own, loopback), '');
+    // From another network by the machine's address (the kernel forwards, the firewall knows the port), a neighbour, and the container itself.
+    for (const from of ['cd', 'ca', 'cw']) {
+      const ask = `printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 3 ${own} ${everywhere}`;
+      assert.match(await ok('exec', from, 'sh', '-c', ask), /web$/, from);
+    }
+    const table = (await run('nft', ['list', 'table', 'ip6', `${s.stack.bridge}-ports`])).stdout;
+    const { GlobalIPv6Address: ip } = await place('cw', 'both');
+    assert.match(table, new RegExp(`tcp \\. ${everywhere} : ${ip} \\. 80`));
+    await s.stack.kill9('coal');
+    assert.equal(await get(own, everywhere), 'web');
+    await s.stack.start('coal');
+    assert.equal(await get('::1', everywhere), 'web');
+    await ok('rm', '-f', 'cw');
+    assert.equal(await get(own, everywhere), '');
+    const after = (await run('nft', ['list', 'table', 'ip6', `${s.stack.bridge}-ports`])).stdout;
+    assert.doesNotMatch(after, /: fd/);
   });
 
   it('survives kill -9 of CoaL, and leaves nothing', async () => {

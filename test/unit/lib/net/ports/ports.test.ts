@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { subnetOf } from '#lib/net/addresses.ts';
 import { EPHEMERAL, Reservations } from '#lib/net/ports/reservations.ts';
 import { addForwards, deleteForwards, type Forward, portsRuleset } from '#lib/net/ports/ruleset.ts';
-import type { PortProtocol } from '#lib/net/ports/types.ts';
+import { type PortProtocol, targetFor } from '#lib/net/ports/types.ts';
 
 const target = { ip: '172.29.0.5', subnet: '172.29.0.0/16' };
 const forward = (hostIp: string, hostPort: number, protocol: PortProtocol = 'tcp'): Forward => ({
@@ -12,7 +12,30 @@ const forward = (hostIp: string, hostPort: number, protocol: PortProtocol = 'tcp
   target,
 });
 
-test('rules: an element for each IPv4 binding; IPv6 is not for the kernel', () => {
+test('rules: IPv6 goes through the kernel to a container that speaks it', () => {
+  const six = { ...target, ipv6: { ip: 'fd00:1::5', subnet: 'fd00:1::/64' } };
+  const all = ['::', 'FD00::2', 'fe80::1%eth0', '0.0.0.0'].map((hostIp) => ({
+    ...forward(hostIp, 8080),
+    target: six,
+  }));
+  assert.equal(
+    addForwards('br', all).join('\n'),
+    `add element ip6 br-ports any { tcp . 8080 : fd00:1::5 . 80 }
+add element ip6 br-ports own { fd00:1::5 . tcp . 8080 }
+add element ip6 br-ports one { fd00::2 . tcp . 8080 : fd00:1::5 . 80 }
+add element ip br-ports any { tcp . 8080 : 172.29.0.5 . 80 }
+add element ip br-ports own { 172.29.0.5 . tcp . 8080 }
+add element ip6 br-ports neighbours { fd00:1::/64 . fd00:1::/64 }
+add element ip br-ports neighbours { 172.29.0.0/16 . 172.29.0.0/16 }`,
+  );
+  assert.deepEqual(
+    ['::1', '127.0.0.1'].map((host) => targetFor(host, six)),
+    ['fd00:1::5', '172.29.0.5'],
+  );
+  assert.equal(targetFor('::1', target), '172.29.0.5');
+});
+
+test('rules: an element for each IPv4 binding; IPv6 is not for the kernel where the container has none', () => {
   const all = [forward('0.0.0.0', 8080), forward('::', 8080), forward('127.0.0.1', 53, 'udp')];
   assert.equal(
     addForwards('br', all).join('\n'),
