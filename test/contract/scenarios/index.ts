@@ -16,6 +16,7 @@ import { missingScenarios } from './missing.ts';
 import { nameScenarios } from './names.ts';
 import { namespaceScenarios } from './namespaces.ts';
 import { networkScenarios } from './networks.ts';
+import { networkIpv6Scenarios } from './networks-ipv6.ts';
 import { pauseScenarios } from './pause.ts';
 import { portScenarios } from './ports.ts';
 import { removeScenarios } from './remove.ts';
@@ -36,6 +37,7 @@ export const scenarios: Scenario[] = [
   ...lifeScenarios,
   ...pauseScenarios,
   ...networkScenarios,
+  ...networkIpv6Scenarios,
   ...nameScenarios,
   ...statsScenarios,
   ...waitScenarios,
