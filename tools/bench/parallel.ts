@@ -44,7 +44,7 @@ export function parallel(ok: (side: Side, ...args: string[]) => Promise<string>)
   ];
 }
 
-type Call = (method: string, path: string, body?: object) => Promise<string>;
+export type Call = (method: string, path: string, body?: object) => Promise<string>;
 
 async function create(call: Call): Promise<string> {
   const body = { Image: 'busybox', Cmd: ['true'] };
@@ -74,7 +74,8 @@ async function atOnce(one: (call: Call) => Promise<void>, side: Side): Promise<v
   }
 }
 
-function caller(socketPath: string, agent: Agent): Call {
+/** Sends one request to a daemon; throws its answer unless it is a success. */
+export function caller(socketPath: string, agent: Agent): Call {
   return (method, path, body) =>
     new Promise((done, fail) => {
       const text = body === undefined ? '' : JSON.stringify(body);

@@ -13,7 +13,7 @@ const SECONDS = 10;
 const TICK = 10;
 
 /** ms of user and system time; a process that has ended since counts no more. */
-async function cpuOf(pids: number[]): Promise<Map<number, number>> {
+export async function cpuOf(pids: number[]): Promise<Map<number, number>> {
   const used = new Map<number, number>();
   for (const pid of new Set(pids)) {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
