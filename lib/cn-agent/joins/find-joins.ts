@@ -1,5 +1,5 @@
 // The containers whose namespaces another one joins (--network, --pid, --ipc container:X), and what their files on the host are.
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { idToUuid, isDockerId } from '#lib/docker-vm/ids.ts';
 import { TritonError } from '#lib/wire/errors.ts';
 import type { LiveRun, Machine } from '../machine.ts';
@@ -93,7 +93,8 @@ export async function sharedShm(node: AgentNode, joins: Join[]): Promise<string 
 
 /** Its own, or handed on from the one that it joined. */
 function isShmOfZone(node: AgentNode, source: string): boolean {
-  return [...node.machines.values()].some(({ zonePath }) => join(zonePath, SHM_DIR) === source);
+  const machine = node.machines.get(basename(dirname(source)));
+  return machine !== undefined && join(machine.zonePath, SHM_DIR) === source;
 }
 
 /** The container whose network this one has in the end, itself when it joins none. */

@@ -39,7 +39,7 @@ export class NameIndex {
   readonly #askers = new Map<string, Asker>();
   readonly #entries = new Map<string, { ips: string[]; entries: Entry[] }>();
   /** '<network> <owner> <name>' → entries. */
-  readonly #byName = new Map<string, Entry[]>();
+  readonly #byName = new Map<string, Set<Entry>>();
   readonly #byIp = new Map<string, Entry>();
 
   /** Takes note of a record that is new or has changed. */
@@ -56,7 +56,7 @@ export class NameIndex {
       for (const ip of entry.ips) this.#byIp.set(ip, entry);
       for (const name of entry.names) {
         const key = `${entry.key} ${name}`;
-        this.#byName.set(key, [...(this.#byName.get(key) ?? []), entry]);
+        this.#byName.set(key, (this.#byName.get(key) ?? new Set()).add(entry));
       }
     }
     const asker: Asker = {
@@ -99,7 +99,7 @@ export class NameIndex {
   #on({ networkUuid, links, own }: AskerPlace, owner: string | null, name: string): Entry[] | undefined {
     const target = links.get(name) ?? name;
     const found = this.#byName.get(`${keyOf(networkUuid, owner)} ${target}`);
-    return found ?? (own.names.includes(target) ? [own] : undefined);
+    return found ? [...found] : own.names.includes(target) ? [own] : undefined;
   }
 
   #forget(uuid: string): void {
@@ -111,9 +111,9 @@ export class NameIndex {
       for (const ip of entry.ips) if (this.#byIp.get(ip) === entry) this.#byIp.delete(ip);
       for (const name of entry.names) {
         const key = `${entry.key} ${name}`;
-        const rest = this.#byName.get(key)?.filter((each) => each !== entry) ?? [];
-        if (rest.length > 0) this.#byName.set(key, rest);
-        else this.#byName.delete(key);
+        const all = this.#byName.get(key);
+        all?.delete(entry);
+        if (all?.size === 0) this.#byName.delete(key);
       }
     }
   }

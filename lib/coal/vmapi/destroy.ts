@@ -53,8 +53,8 @@ export function markDestroyed(parts: VmapiParts, uuid: string): void {
 
 /** Keeps the records of the dead from growing for ever. Linear, but only once in KEEP_DESTROYED deletions. */
 function forgetOldest(parts: VmapiParts): void {
+  if (parts.store.deadCount < 2 * KEEP_DESTROYED) return;
   const dead = [...parts.store.all()].filter((vm) => vm.state === 'destroyed' || vm.state === 'failed');
-  if (dead.length < 2 * KEEP_DESTROYED) return;
   dead.sort((a, b) => (a.last_modified < b.last_modified ? -1 : 1));
   for (const vm of dead.slice(0, dead.length - KEEP_DESTROYED)) parts.store.delete(vm.uuid);
 }

@@ -25,6 +25,8 @@ export class VmStore {
   readonly #vms = new Map<string, Vm>();
   /** '<owner>/<alias>' → uuids; destroyed and failed ones have no name. */
   readonly #named = new Map<string, Set<string>>();
+  /** Destroyed and failed ones. */
+  readonly #dead = new Set<string>();
   readonly #write: StatementSync;
   readonly #remove: StatementSync;
   readonly #onStored: OnStored;
@@ -58,6 +60,11 @@ export class VmStore {
   /** Those of an owner that exist and have the alias. */
   named(owner: string | null, alias: string): string[] {
     return [...(this.#named.get(`${owner}/${alias}`) ?? [])];
+  }
+
+  /** Number of those that are destroyed or failed. */
+  get deadCount(): number {
+    return this.#dead.size;
   }
 
   /** Makes `vm` the record. Nothing happens when it is no different; otherwise last_modified becomes now. */
@@ -94,6 +101,7 @@ export class VmStore {
   delete(uuid: string): void {
     this.#remove.run(uuid);
     this.#forgetName(uuid);
+    this.#dead.delete(uuid);
     this.#vms.delete(uuid);
   }
 
@@ -104,6 +112,8 @@ export class VmStore {
   #keep(vm: Vm): void {
     this.#forgetName(vm.uuid);
     this.#vms.set(vm.uuid, vm);
+    if (isDead(vm)) this.#dead.add(vm.uuid);
+    else this.#dead.delete(vm.uuid);
     const name = nameOf(vm);
     if (name === null) return;
     const holders = this.#named.get(name);
@@ -121,9 +131,12 @@ export class VmStore {
   }
 }
 
-function nameOf({ alias, owner_uuid, state }: Vm): string | null {
-  if (alias === null || state === 'destroyed' || state === 'failed') return null;
-  return `${owner_uuid}/${alias}`;
+function nameOf(vm: Vm): string | null {
+  return vm.alias === null || isDead(vm) ? null : `${vm.owner_uuid}/${vm.alias}`;
+}
+
+function isDead({ state }: Vm): boolean {
+  return state === 'destroyed' || state === 'failed';
 }
 
 function mergeKeys(

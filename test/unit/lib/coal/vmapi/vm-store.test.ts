@@ -37,6 +37,24 @@ it('takes the last words of a destroyed VM but does not raise it', () => {
   store.close();
 });
 
+it('counts the dead, over a restart too', () => {
+  const open = () => new VmStore(join(dir, 'd.db'), () => {});
+  let store = open();
+  const uuids = [1, 2, 3].map((n) => `c0ffee00-0000-4000-8000-00000000000${n}`);
+  for (const uuid of uuids) store.put(completeVm({ uuid, state: 'stopped' }));
+  assert.equal(store.deadCount, 0);
+  store.patch(uuids[0]!, { state: 'destroyed' });
+  store.patch(uuids[0]!, { exit_status: 1 });
+  store.patch(uuids[1]!, { state: 'failed' });
+  assert.equal(store.deadCount, 2);
+  store.close();
+  store = open();
+  assert.equal(store.deadCount, 2);
+  store.delete(uuids[0]!);
+  assert.equal(store.deadCount, 1);
+  store.close();
+});
+
 it('knows who has a name, over a restart too', () => {
   const open = () => new VmStore(join(dir, 'c.db'), () => {});
   let store = open();
