@@ -3,7 +3,9 @@ import { execFile } from 'node:child_process';
 import { readFile, statfs } from 'node:fs/promises';
 import os from 'node:os';
 import { promisify } from 'node:util';
+import { LIMITS, type LimitName, TELLS_LIMITS } from '#lib/docker-vm/limits.ts';
 import type { AgentNode } from './node.ts';
+import type { HostFacts } from './oci-spec/types.ts';
 
 const run = promisify(execFile);
 
@@ -27,6 +29,7 @@ export const DOCKER_CAPABILITIES = [
   'docker_image_mounts',
   'docker_commit',
   'docker_ipv6',
+  TELLS_LIMITS,
 ];
 
 /**
@@ -49,9 +52,32 @@ export async function sysinfo(node: AgentNode): Promise<Record<string, unknown>>
     'VM Capable': false,
     Setup: 'true',
     'Memory Total Bytes': os.totalmem(),
-    'Docker Capabilities': DOCKER_CAPABILITIES,
+    'Docker Capabilities': [...DOCKER_CAPABILITIES, ...limitWords(node.hostFacts)],
     Linux: await linuxFacts(node),
   };
+}
+
+/** Of the limits that this kernel keeps. Pure. */
+export function limitWords(
+  facts: Pick<HostFacts, 'cgroup' | 'controllers' | 'swapLimit' | 'blkioWeight'>,
+): string[] {
+  const has = (controller: string): boolean => facts.controllers.includes(controller);
+  // Of the first version of cgroups only.
+  const old = has('memory') && facts.cgroup !== 'v2';
+  const kept: Record<LimitName, boolean> = {
+    memory: has('memory'),
+    swap: facts.swapLimit,
+    swappiness: old,
+    reservation: has('memory'),
+    oomKill: old,
+    pids: has('pids'),
+    cpuShares: has('cpu'),
+    cpuCfs: has('cpu'),
+    cpuset: has('cpuset'),
+    blkioWeight: facts.blkioWeight,
+    blkioThrottle: has('blkio'),
+  };
+  return (Object.keys(LIMITS) as LimitName[]).filter((limit) => kept[limit]).map((limit) => LIMITS[limit]);
 }
 
 async function linuxFacts(node: AgentNode): Promise<Record<string, unknown>> {

@@ -9,6 +9,7 @@ import { dockerIdOf, hostConfigOf } from '#src/vm/metadata.ts';
 import { outliving } from '#src/vm/outlive.ts';
 import { asDocker } from '#src/vm/triton-errors.ts';
 import { decodeResources } from './create/decode.ts';
+import { fitToNode } from './create/fit-limits.ts';
 import { validateResources } from './create/validate-resources.ts';
 import { restartPolicyText, validateRestartPolicy } from './create/validate-restart-policy.ts';
 import { findContainer } from './lookup.ts';
@@ -38,7 +39,9 @@ export async function containerUpdate(req: Req): Promise<Reply> {
   const fields = new Fields(asked, 'UpdateConfig');
   const vm = await findContainer(req, req.params.id!);
   const before = hostConfigOf(vm) as HostConfig;
-  const after = updated(before, fields, dockerIdOf(vm));
+  const { host: wanted, warnings } = await fitToNode(req, decodeResources(fields));
+  const policy = restartPolicy(fields.object('RestartPolicy'));
+  const after = updated(before, { wanted, policy }, dockerIdOf(vm));
   const values: Record<string, Scalar> = { [MD.hostConfig]: JSON.stringify(after) };
   // A key cannot be taken away by this call, so no policy is said in words here.
   values[MD.restartPolicy] = restartPolicyText(after.RestartPolicy) ?? 'no';
@@ -46,30 +49,30 @@ export async function containerUpdate(req: Req): Promise<Reply> {
   const call = req.app.triton.vmapi.setInternalMetadata(vm.uuid, values, opts, outliving(req.call));
   await asDocker(call, { ref: req.params.id!, id: dockerIdOf(vm) });
   emitContainerEvent(req, vm, 'update');
-  return { status: 200, body: { Warnings: null } };
+  return { status: 200, body: { Warnings: warnings.length > 0 ? warnings : null } };
+}
+
+/** What an update asks for, of what the compute node can keep. */
+export interface Wanted {
+  wanted: ReturnType<typeof decodeResources>;
+  policy: RestartPolicy | null;
 }
 
 /** Pure. Throws DockerError invalid, or conflict with what the container is already. */
-export function updated(before: HostConfig, fields: Fields, id: string): HostConfig {
-  const wanted = decodeResources(fields);
+export function updated(before: HostConfig, { wanted, policy }: Wanted, id: string): HostConfig {
   const after = { ...before };
   for (const key of UPDATABLE) {
     if (wanted[key] !== 0 && wanted[key] !== '') Object.assign(after, { [key]: wanted[key] });
   }
   if (wanted.PidsLimit !== null) after.PidsLimit = Math.max(wanted.PidsLimit, 0);
-  if (
-    wanted.Memory > 0 &&
-    wanted.MemorySwap === 0 &&
-    before.MemorySwap > 0 &&
-    before.MemorySwap < wanted.Memory
-  ) {
+  refuseOtherCpuLimit(before, wanted, id);
+  // As dockerd: also where no limit of memory and swap stands yet, for then none can be below the new limit of memory.
+  if (wanted.Memory > before.MemorySwap && wanted.MemorySwap === 0 && wanted.Memory !== 0) {
     throw conflict(
       `Cannot update container ${id}: Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time`,
     );
   }
-  refuseOtherCpuLimit(before, wanted, id);
   validateResources(after);
-  const policy = restartPolicy(fields.object('RestartPolicy'));
   if (policy !== null) {
     if (before.AutoRemove && policy.Name !== 'no') {
       throw conflict(

@@ -12,15 +12,13 @@ export const RESOURCE_FLAGS = [
   {
     flags: '--memory-reservation, --memory-swap, --memory-swappiness',
     fields: ['HostConfig.MemoryReservation', 'HostConfig.MemorySwap', 'HostConfig.MemorySwappiness'],
-    state: 'partial',
-    reason: 'where the kernel has no such limit it is left out, without the warning that dockerd gives',
+    state: 'done',
     metadataOnly: true,
   },
   {
     flags: '--oom-kill-disable',
     fields: ['HostConfig.OomKillDisable'],
-    state: 'partial',
-    reason: 'left out on cgroup v2, as dockerd does, without its warning',
+    state: 'done',
     metadataOnly: true,
   },
   {
@@ -72,8 +70,7 @@ export const RESOURCE_FLAGS = [
       'HostConfig.BlkioDeviceWriteBps',
       'HostConfig.BlkioDeviceWriteIOps',
     ],
-    state: 'partial',
-    reason: 'where the kernel has no such limit it is left out, without the warning that dockerd gives',
+    state: 'done',
     metadataOnly: true,
   },
   {

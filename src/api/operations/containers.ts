@@ -93,7 +93,7 @@ export const CONTAINERS_OPERATIONS: readonly Operation[] = [
     path: '/containers/:id/update',
     state: 'partial',
     reason:
-      'block I/O weight takes effect at the next start, without the warning where the kernel has none; a reservation above the memory limit is a 400; a container keeps its package',
+      'block I/O weight takes effect at the next start; a reservation above the memory limit is a 400; a container keeps its package',
     cli: 'docker update',
   },
   {

@@ -22,6 +22,7 @@ import { type ChosenNetworks, chooseNetworks } from './choose-networks.ts';
 import { choosePackage, PACKAGE_LABEL } from './choose-package.ts';
 import { decodeCreate } from './decode.ts';
 import { applyDefaults, forVersion } from './defaults.ts';
+import { fitToNode } from './fit-limits.ts';
 import { withJoinedContainers } from './joined-containers.ts';
 import { withLogConfig } from './log-config.ts';
 import { type ImageRunConfig, mergeImage } from './merge-image.ts';
@@ -44,7 +45,8 @@ export async function containerCreate(req: Req): Promise<Reply> {
   if (req.version < 48) refuseImageMounts(asked);
   refuseUnsupported(asked);
   requireHostAccess(req.app.config, req.account, asked);
-  const wished = applyDefaults(withLogConfig(asked, req.app.config));
+  const { host: hostConfig, warnings } = await fitToNode(req, asked.hostConfig);
+  const wished = applyDefaults(withLogConfig({ ...asked, hostConfig }, req.app.config));
   if (wished.config.Image === '')
     throw invalid('no image specified: sdc-docker makes every container from an image');
   const image = resolveImage(req.app, req.account, wished.config.Image);
@@ -57,7 +59,7 @@ export async function containerCreate(req: Req): Promise<Reply> {
   const found = { ...(await lookUp(req, request)), serverUuid, env: imageConfig.Env ?? [] };
   const make = makePayload(req, request, image, found);
   const id = name === '' ? await createUnnamed(make) : await createNamed(req, make, name.replace(/^\//, ''));
-  return { status: 201, body: { Id: id, Warnings: warningsOf(asked.hostConfig) } };
+  return { status: 201, body: { Id: id, Warnings: [...warnings, ...warningsOf(hostConfig)] } };
 }
 
 /** What is left out, in dockerd's words. */

@@ -28,6 +28,62 @@ export const updateScenarios: Scenario[] = [
     },
   },
   {
+    name: 'ContainerUpdate: memory where none is set, and limits that the kernel may lack',
+    async play(d) {
+      const host = (more: object) => ({ ...SLEEP, HostConfig: { ...SLEEP.HostConfig, ...more } });
+      const memory = { Memory: 64 << 20 };
+      const out: Record<string, unknown> = {};
+      const made = { none: {}, swapOff: { ...memory, MemorySwap: -1 }, low: memory };
+      for (const [what, more] of Object.entries(made)) {
+        await create(d, 'um', host(more));
+        const update = (body: object) => d.api('POST', '/containers/um/update', body);
+        out[what] = {
+          alone: await update({ Memory: 32 << 20 }),
+          more: await update({ Memory: 512 << 20 }),
+          swap: await update({ Memory: 512 << 20, MemorySwap: -1 }),
+          later: await update({ Memory: 600 << 20 }),
+          weight: await update({ BlkioWeight: 300 }),
+        };
+        await remove(d, 'um');
+      }
+      return out;
+    },
+  },
+  {
+    name: 'ContainerCreate: limits that the kernel may lack',
+    async play(d) {
+      const memory = { Memory: 64 << 20 };
+      const limits: Record<string, object> = {
+        swap: { ...memory, MemorySwap: 128 << 20 },
+        memory,
+        swappiness: { ...memory, MemorySwappiness: 10 },
+        reservation: { MemoryReservation: 32 << 20 },
+        oom: { OomKillDisable: true },
+        oomLimited: { ...memory, OomKillDisable: true },
+        weight: { BlkioWeight: 300 },
+        weightDevice: { BlkioWeightDevice: [{ Path: '/dev/null', Weight: 300 }] },
+        all: {
+          ...memory,
+          CpuShares: 10,
+          PidsLimit: 10,
+          BlkioWeight: 20,
+          MemorySwappiness: 0,
+          CpuPeriod: 50000,
+        },
+      };
+      const out: Record<string, unknown> = {};
+      for (const [what, more] of Object.entries(limits)) {
+        const body = { ...SLEEP, HostConfig: { ...SLEEP.HostConfig, ...more } };
+        const made = await d.api('POST', '/containers/create?name=lim', body);
+        const host = await inspected<Record<string, unknown>>(d, 'lim', 'HostConfig');
+        const kept = Object.keys(more).map((key) => [key, host[key]]);
+        out[what] = { status: made.status, warnings: (made.body as { Warnings: unknown }).Warnings, kept };
+        await remove(d, 'lim');
+      }
+      return out;
+    },
+  },
+  {
     name: 'ContainerCreate and ContainerUpdate of old versions',
     async play(d) {
       const bind = { Type: 'bind', Source: '/tmp', Target: '/x', BindOptions: { NonRecursive: true } };
