@@ -6,6 +6,9 @@ import { reserveSpace } from '#lib/sqlite/reserve.ts';
 import { openStore } from '#lib/store/sqlite-store.ts';
 import { connectTriton } from '#lib/triton/connect.ts';
 import { allRoutes } from '#src/api/all-routes.ts';
+import { buildRoutes } from '#src/build/routes.ts';
+import { sweepBuilds } from '#src/build/sweep.ts';
+import { leftBuilds } from '#src/build/work-dir.ts';
 import { commitRoutes } from '#src/commit/routes.ts';
 import type { DaemonConfig } from '#src/config.ts';
 import { startAutoRemove } from '#src/containers/auto-remove.ts';
@@ -35,12 +38,14 @@ export function createDaemon(config: DaemonConfig, log: Logger): Daemon {
   const database = join(config.stateDir, 'daemon.db');
   const store = openStore(database);
   void reserveSpace(database);
+  const builds = leftBuilds(config.stateDir);
   const triton = connectTriton(config.triton, { log });
   const { vmapi, changefeed } = triton;
   const events = createEventHub({ store, vmapi, changefeed, log });
   startAutoRemove({ vmapi, changefeed, log });
   forgetExecsOfGone(events, store.execs);
   void events.ready.then(() => sweepNetworks({ store: store.networks, napi: triton.napi, log }));
+  void events.ready.then(() => sweepBuilds(builds, { vmapi, log }));
   const health = startHealthMonitor({ app: { triton, events }, store: store.health, log });
   const dockerRules = new DockerRules(triton.fwapi);
   const portRules = new PortRulesKeeper({ triton, events, log });
@@ -55,6 +60,7 @@ export function createDaemon(config: DaemonConfig, log: Logger): Daemon {
     ...networkRoutes,
     ...volumeRoutes,
     ...commitRoutes,
+    ...buildRoutes,
   ]);
   return {
     server: createServer(app, account, routes),

@@ -40,8 +40,15 @@ export async function imageCreate(req: Req): Promise<Reply> {
   return 'handled';
 }
 
-/** True when a reference of the account now means another image. A client that leaves ends the pull; nothing is recorded then. */
-async function pull(req: Req, wanted: PullRequest, out: MessageStream<PullMessage>): Promise<boolean> {
+/**
+ * True when a reference of the account now means another image. A client that leaves ends the pull; nothing is recorded then. A build
+ * pulls this way too.
+ */
+export async function pull(
+  req: Pick<Req, 'app' | 'account' | 'call'>,
+  wanted: PullRequest,
+  out: Pick<MessageStream<PullMessage>, 'write'>,
+): Promise<boolean> {
   const { app, account, call } = req;
   const { ref } = wanted;
   let isNew = false;
@@ -77,18 +84,20 @@ async function pull(req: Req, wanted: PullRequest, out: MessageStream<PullMessag
   return isNew;
 }
 
-function importOptions({ ref, platform, registryAuth }: PullRequest): {
+function importOptions({ ref, platform, registryAuth, registryConfig }: PullRequest): {
   repo: string;
   tag?: string;
   digest?: string;
   platform?: string;
   registryAuth?: string;
+  registryConfig?: string;
 } {
   return {
     repo: familiarName(ref),
     ...(ref.digest !== undefined ? { digest: ref.digest } : ref.tag !== undefined ? { tag: ref.tag } : {}),
     ...(platform === null ? {} : { platform: platform.text }),
     ...(registryAuth === undefined ? {} : { registryAuth }),
+    ...(registryConfig === undefined ? {} : { registryConfig }),
   };
 }
 
@@ -106,7 +115,7 @@ async function warnOfPlatform(
 }
 
 /** dockerd's odd pair: the whole reference is the id, the repository the name. */
-function emitPull(req: Req, ref: Reference): void {
+export function emitPull(req: Pick<Req, 'app' | 'account'>, ref: Reference): void {
   const id = familiarString(ref);
   const image = findImage(req.app, req.account, id);
   const labels = image === null ? null : labelsOf(image);

@@ -2,9 +2,9 @@
 import { canonicalString, familiarName, familiarString, type Reference } from '#lib/registry/reference.ts';
 import type { DockerImage } from '#lib/store/types.ts';
 import { type Filters, filterBool, matchesLabels } from '#src/api/filters.ts';
+import { compileGlob } from '#src/api/glob.ts';
 import { parseUntil } from '#src/api/until.ts';
 import { createdMs, labelsOf } from './from-image/config-json.ts';
-import { compileGlob } from './glob.ts';
 import type { NamedImage } from './references.ts';
 
 export const LIST_FILTERS: readonly string[] = [

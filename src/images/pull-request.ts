@@ -20,6 +20,8 @@ export interface PullRequest {
   platform: { text: string; parsed: Platform } | null;
   /** The header as sent; never to be logged. */
   registryAuth?: string;
+  /** A build's X-Registry-Config header, likewise. */
+  registryConfig?: string;
 }
 
 /** Pure. Throws DockerError invalid or forbidden with dockerd's texts. */
@@ -47,7 +49,8 @@ function usableAuth(header: string | undefined): string | undefined {
   }
 }
 
-function readPlatform(text: string): { text: string; parsed: Platform } {
+/** Throws DockerError invalid. */
+export function readPlatform(text: string): { text: string; parsed: Platform } {
   const parsed = parsePlatform(text);
   if (parsed !== null) {
     return { text: text.includes('/') ? text : `${parsed.os}/${parsed.architecture}`, parsed };

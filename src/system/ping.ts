@@ -2,8 +2,8 @@
 import type { Reply } from '#src/context.ts';
 
 /**
- * Builder-Version 1: BuildKit's endpoints are not served, and with 1 a client without buildx asks for the classic build, whose
- * refusal it can show.
+ * Builder-Version 1: BuildKit's endpoints are not served, and with 1 a client asks for the classic build, which is
+ * there.
  */
 const HEADERS = {
   'Builder-Version': '1',

@@ -10,7 +10,15 @@ export const IMAGES_OPERATIONS: readonly Operation[] = [
     reason: 'SharedSize is always -1: shared-size is not calculated',
     cli: 'docker images',
   },
-  { operationId: 'ImageBuild', method: 'POST', path: '/build', state: 'notImplemented', cli: 'docker build' },
+  {
+    operationId: 'ImageBuild',
+    method: 'POST',
+    path: '/build',
+    state: 'partial',
+    reason:
+      "the classic builder: no BuildKit (version=2, --output, --mount, --chmod, here-documents), no squash, no context from git or a URL; cachefrom is ignored (the cache is the account's own images); a step that only changes the configuration makes no container and tells of none; COPY --from is cached by the image it copies from, not by the content",
+    cli: 'docker build',
+  },
   {
     operationId: 'ImageCreate',
     method: 'POST',
@@ -88,7 +96,7 @@ export const IMAGES_OPERATIONS: readonly Operation[] = [
     operationId: 'BuildPrune',
     method: 'POST',
     path: '/build/prune',
-    state: 'notImplemented',
+    state: 'done',
     cli: 'docker builder prune',
   },
   {

@@ -75,6 +75,7 @@ const ROOMS = {
   networks: 'networkRoutes',
   system: 'systemRoutes',
   volumes: 'volumeRoutes',
+  build: 'buildRoutes',
   commit: 'commitRoutes',
 };
 

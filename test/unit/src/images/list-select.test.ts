@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { filterBool, matchesLabels, parseFilters } from '#src/api/filters.ts';
+import { compileGlob } from '#src/api/glob.ts';
 import { parseUntil } from '#src/api/until.ts';
-import { compileGlob } from '#src/images/glob.ts';
 import { LIST_FILTERS, selectImages } from '#src/images/list-select.ts';
 import { pruneTargets } from '#src/images/prune.ts';
 import type { NamedImage } from '#src/images/references.ts';

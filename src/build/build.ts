@@ -1,0 +1,84 @@
+// ImageBuild: POST /build, the classic builder.
+import type { DockerImage } from '#lib/store/types.ts';
+import { nameImage, parseNames } from '#src/commit/name-image.ts';
+import type { Reply, Req } from '#src/context.ts';
+import { parseDockerfile } from '#src/dockerfile/parse.ts';
+import type { Instruction, Stage } from '#src/dockerfile/types.ts';
+import { DockerError, internal } from '#src/errors.ts';
+import { BuildArgs } from './build-args.ts';
+import { parseOptions } from './options.ts';
+import { BuildOutput } from './output.ts';
+import { takeDockerfile, unpackContext } from './receive-context.ts';
+import { StepFailed } from './run-step.ts';
+import { buildStages, wantedStages } from './stages.ts';
+import { makeWorkDir, type WorkDir } from './work-dir.ts';
+
+/** 200 with a line for each thing that happens. Errors are HTTP errors until the first line, lines after it. */
+export async function imageBuild(req: Req): Promise<Reply> {
+  const out = new BuildOutput(req.res, parseOptions(req).quiet);
+  const work = await makeWorkDir(req.app.config.stateDir);
+  try {
+    await build(req, out, work);
+  } catch (err) {
+    if (req.call.signal?.aborted) req.log.info('a build was cancelled by its client');
+    const failure = toDetail(err);
+    if (!out.begun) throw err;
+    req.log.info({ err: err instanceof StepFailed ? undefined : err }, 'a build failed');
+    await out.failure(failure);
+  } finally {
+    await work
+      .remove()
+      .catch((err) => req.log.warn({ err }, 'the folder of a build stays until the next start'));
+  }
+  return 'handled';
+}
+
+async function build(req: Req, out: BuildOutput, work: WorkDir): Promise<void> {
+  const options = parseOptions(req);
+  const names = parseNames(options.tags);
+  const context = await work.folder();
+  await unpackContext(context, req.raw);
+  const file = parseDockerfile(await takeDockerfile(context, options.dockerfile));
+  const stages = withLabels(wantedStages(file.stages, options.target), options.labels, file.escapeChar);
+  const args = new BuildArgs(options.buildArgs);
+  const { escapeChar } = file;
+  const image = await buildStages(
+    { req, options, out, work, context, args, escapeChar, done: [] },
+    file,
+    stages,
+  );
+  const unused = args.unused();
+  if (unused.length > 0)
+    await out.text(`[Warning] One or more build-args [${unused.join(' ')}] were not consumed\n`);
+  await out.text(`Successfully built ${shortId(image)}\n`);
+  for (const ref of names) {
+    const current = req.app.store.images.get(req.account.uuid, image.config_digest) ?? image;
+    await out.text(`Successfully tagged ${nameImage(req, current, ref)}\n`);
+  }
+  await out.success(image.config_digest);
+}
+
+/** The labels of the request, as the last steps of the last stage; nothing in them is expanded. Pure. */
+export function withLabels(stages: Stage[], labels: Record<string, string>, escapeChar: string): Stage[] {
+  const literal = (text: string): string => text.replace(/[\\`$'"]/g, (char) => escapeChar + char);
+  const more = Object.keys(labels)
+    .sort()
+    .map((key): Instruction => {
+      const pairs: [string, string][] = [[literal(key), literal(labels[key]!)]];
+      const code = `LABEL ${key}=${labels[key]}`;
+      return { name: 'label', code, line: 0, flags: [], args: [`${key}=${labels[key]}`], json: false, pairs };
+    });
+  return stages.map((stage, at) =>
+    at < stages.length - 1 ? stage : { ...stage, instructions: [...stage.instructions, ...more] },
+  );
+}
+
+function toDetail(err: unknown): { code?: number; message: string } {
+  if (err instanceof StepFailed) return { code: err.code, message: err.message };
+  if (err instanceof DockerError) return { message: err.clientMessage };
+  return { message: internal('an internal error of sdc-docker; its log says more').clientMessage };
+}
+
+function shortId({ config_digest: id }: DockerImage): string {
+  return id.replace(/^sha256:/, '').slice(0, 12);
+}

@@ -1,0 +1,71 @@
+// COPY --from: the stage or image that is meant, and its files in a folder of ours.
+import { mkdir, rename } from 'node:fs/promises';
+import { dirname, join, posix } from 'node:path';
+import type { DockerImage } from '#lib/store/types.ts';
+import { baseImage } from '#src/commit/base-image.ts';
+import { createWorker, readFromWorker, removeWorker, statInWorker, type Worker } from '#src/commit/worker.ts';
+import { IDLE_HOST } from './run-step.ts';
+import { WILDCARD } from './sources.ts';
+import type { Build } from './types.ts';
+import { unpack } from './unpack.ts';
+
+/** As many as the kernel follows. */
+const MAX_LINKS = 40;
+
+/** An earlier stage by name or number, else an image, which is pulled when it is missing. Throws DockerError. */
+export async function imageOfFlag(build: Build, from: string): Promise<DockerImage> {
+  const { done, req, options, out } = build;
+  const named = done.findLast(({ name }) => name !== '' && name === from.toLowerCase());
+  const numbered = /^\d+$/.test(from) ? done[Number(from)] : undefined;
+  const stage = named ?? numbered;
+  if (stage) return stage.image;
+  const registryConfig = req.headers['x-registry-config'];
+  const wish = { name: from, platform: options.platform, pull: options.pull, registryConfig };
+  return baseImage(req, wish, (message) => out.message(message));
+}
+
+/** A folder that holds what the patterns may mean, where the image has it. A path that is not there is left out. */
+export async function readFromImage(
+  build: Build,
+  imageId: string,
+  patterns: readonly string[],
+): Promise<string> {
+  const { req, work } = build;
+  const folder = await work.folder();
+  const name = await work.containerName(req.account.uuid);
+  const body = { Image: imageId, Cmd: ['/bin/sh', '-c', '#(nop) COPY --from'], HostConfig: IDLE_HOST };
+  const worker = await createWorker(req, name, body, true);
+  try {
+    const paths = new Set(patterns.map((pattern) => stem(posix.resolve('/', pattern))));
+    for (const path of paths) await fetchPath(build, worker, folder, path);
+  } finally {
+    await removeWorker(req, worker);
+  }
+  return folder;
+}
+
+/** What stands in front of the first part with a wildcard. */
+function stem(pattern: string): string {
+  const parts = pattern.split('/');
+  const at = parts.findIndex((part) => WILDCARD.test(part));
+  return (at < 0 ? parts : parts.slice(0, at)).join('/') || '/';
+}
+
+/** Links in front of it and itself one: the folder gets the real thing under the name that was asked for. */
+async function fetchPath({ req }: Build, worker: Worker, folder: string, asked: string): Promise<void> {
+  let path = asked;
+  for (let links = 0; links < MAX_LINKS; links++) {
+    const stat = await statInWorker(req, worker, path);
+    if (stat === null) return;
+    if (!stat.linkTarget) break;
+    path = posix.resolve(posix.dirname(path), stat.linkTarget);
+  }
+  const isFolder = (await statInWorker(req, worker, `${path}/.`).catch(() => null)) !== null;
+  const place = join(folder, isFolder ? asked : dirname(asked));
+  await mkdir(place, { recursive: true });
+  const isRenamed = !isFolder && posix.basename(path) !== posix.basename(asked);
+  const under = isRenamed ? join(folder, '.renamed') : place;
+  await mkdir(under, { recursive: true });
+  await unpack(under, (write) => readFromWorker(req, worker, isFolder ? `${path}/.` : path, write));
+  if (isRenamed) await rename(join(under, posix.basename(path)), join(folder, asked));
+}
