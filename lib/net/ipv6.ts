@@ -9,17 +9,17 @@ const CONF = '/proc/sys/net/ipv6/conf';
 
 /**
  * The machine forwards IPv6 from now on: the kernel asks the switch of all interfaces before it looks at those of single ones. Who
- * forwards hears no router any more: interfaces that did hear go on hearing, before anything else changes. Idempotent.
+ * forwards hears no router any more: interfaces that did hear go on hearing, before anything else changes. Idempotent. `conf`: for tests.
  */
-export async function forwardIpv6(log: Logger): Promise<void> {
-  if ((await read(`${CONF}/all/forwarding`)) === '1') return;
-  for (const name of await readdir(CONF)) {
+export async function forwardIpv6(log: Logger, conf = CONF): Promise<void> {
+  if ((await read(`${conf}/all/forwarding`)) === '1') return;
+  for (const name of await readdir(conf)) {
     if (name === 'all' || name === 'default') continue;
-    const hears = (await read(`${CONF}/${name}/accept_ra`)) === '1';
-    const isHost = (await read(`${CONF}/${name}/forwarding`)) === '0';
-    if (hears && isHost) await writeFile(`${CONF}/${name}/accept_ra`, '2').catch(() => undefined);
+    const hears = (await read(`${conf}/${name}/accept_ra`)) === '1';
+    const isHost = (await read(`${conf}/${name}/forwarding`)) === '0';
+    if (hears && isHost) await writeFile(`${conf}/${name}/accept_ra`, '2').catch(() => undefined);
   }
-  await writeFile(`${CONF}/all/forwarding`, '1');
+  await writeFile(`${conf}/all/forwarding`, '1');
   log.info('net.ipv6.conf.all.forwarding is now 1');
 }
 

@@ -5,7 +5,10 @@ import type { Network } from '#lib/wire/types.ts';
 import { type Answer, call, type Endpoint, READ, type RequestOptions } from './call.ts';
 import { settle } from './repeat-write.ts';
 import { sharedRead } from './shared-read.ts';
-import type { CallContext, NapiClient } from './types.ts';
+import type { CallContext, NapiClient, NetworkIp } from './types.ts';
+
+/** The most that NAPI gives at once. */
+const PAGE = 1000;
 
 /** A NAPI client. */
 export function createNapiClient(at: Endpoint): NapiClient & { close(): void } {
@@ -46,6 +49,16 @@ export function createNapiClient(at: Endpoint): NapiClient & { close(): void } {
       }),
     deleteFabricNetwork: (owner, vlanId, uuid, ctx) =>
       again(ctx, (o, cb) => client.del({ ...o, path: `${networksPath(owner, vlanId)}/${uuid}` }, cb)),
+    listIps: async (networkUuid, ctx) => {
+      const path = `/networks/${networkUuid}/ips`;
+      const ips: NetworkIp[] = [];
+      for (;;) {
+        const query = { limit: PAGE, offset: ips.length };
+        const page = await again<NetworkIp[]>(ctx, (o, cb) => client.get({ ...o, path, query }, cb));
+        ips.push(...page);
+        if (page.length < PAGE) return ips;
+      }
+    },
     reserveIp: async (networkUuid, ip, ctx) => {
       const path = `/networks/${networkUuid}/ips/${ip}`;
       await again(ctx, (o, cb) => client.put({ ...o, path }, { reserved: true }, cb));

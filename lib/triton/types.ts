@@ -175,6 +175,13 @@ export interface NewFabricNetwork {
   mtu?: number;
 }
 
+/** One address of NAPI's GET /networks/:uuid/ips. */
+export interface NetworkIp {
+  ip: string;
+  reserved: boolean;
+  free: boolean;
+}
+
 export interface NapiClient {
   listNetworks(
     query: { name?: string; owner_uuid?: string; provisionable_by?: string; uuid?: string; fabric?: boolean },
@@ -195,6 +202,8 @@ export interface NapiClient {
   ): Promise<Network>;
   /** Throws TritonError InUse while a nic is on it. */
   deleteFabricNetwork(owner: string, vlanId: number, uuid: string, ctx: CallContext): Promise<void>;
+  /** Every address of a network that is or was somebody's. */
+  listIps(networkUuid: string, ctx: CallContext): Promise<NetworkIp[]>;
   /** No nic gets the address. */
   reserveIp(networkUuid: string, ip: string, ctx: CallContext): Promise<void>;
 }

@@ -13,8 +13,7 @@ export const NETWORKS_OPERATIONS: readonly Operation[] = [
     operationId: 'NetworkInspect',
     method: 'GET',
     path: '/networks/:id',
-    state: 'partial',
-    reason: 'without Status (how many addresses are in use), which API 1.52 added',
+    state: 'done',
     cli: 'docker network inspect',
   },
   {

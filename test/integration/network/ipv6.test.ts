@@ -55,6 +55,13 @@ describe('IPv6', () => {
       new RegExp(`Address: ${net(1)}::55$`, 'm'),
     );
     assert.match(await ok('exec', 'ca', 'nslookup', `${net(1)}::55`), /name = cb\.both$/m);
+    const url = 'http://d/v1.52/networks/both';
+    const { stdout: told } = await run('curl', ['-s', '--unix-socket', s.stack.socketPath, url]);
+    assert.match(
+      told,
+      new RegExp(`"Status":.*"${net(1)}::/64":{"IPsInUse":4,"DynamicIPsAvailable":18446744073709551612}`),
+    );
+    assert.match(told, /"10\.98\.1\.0\/24":{"IPsInUse":5,"DynamicIPsAvailable":251}/);
     // Through the machine: one of its addresses that is on no network of ours.
     const way = await ok('exec', 'ca', 'ip', '-6', 'route', 'get', '2001:db8::1');
     assert.match(way, new RegExp(`via ${net(1)}::1 `));
