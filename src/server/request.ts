@@ -6,6 +6,7 @@ import type { Account, App, Req } from '#src/context.ts';
 import { readJson } from './body.ts';
 import type { Upgrade } from './connection.ts';
 import { hijack } from './hijack.ts';
+import type { FollowedMessage } from './upload-watch.ts';
 import { acceptWebSocket } from './web-socket.ts';
 
 /** One request as the edge knows it before a handler runs. */
@@ -46,6 +47,7 @@ export function buildReq(
     headers: flatHeaders(req),
     json: () => (body ??= readJson(req)),
     raw: req,
+    cursor: (req as FollowedMessage).bodyCursor ?? null,
     res,
     hijack(opts) {
       incoming.hijacked = true;
