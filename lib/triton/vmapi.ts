@@ -3,6 +3,7 @@ import VMAPI from 'sdc-clients/lib/vmapi.js';
 import type { Job, Proc, Vm, VmJobRef } from '#lib/wire/types.ts';
 import { type Answer, call, type Endpoint, READ, type RequestOptions } from './call.ts';
 import { settle } from './repeat-write.ts';
+import { sharedRead } from './shared-read.ts';
 import type { CallContext, VmapiClient } from './types.ts';
 import { createOutcome, isKill, jobless, rebootedSince, startedSince, whenSettled } from './vm-writes.ts';
 
@@ -32,8 +33,10 @@ export function createVmapiClient(at: Endpoint): VmapiClient & { close(): void }
       client.post({ ...o, path: `/vms/${uuid}`, query: defined({ ...query, sync: 'true' }) }, {}, cb),
     );
   }
-  const getVm: VmapiClient['getVm'] = (uuid, opts, ctx) =>
-    runAgain(ctx, (o, cb) => client.getVm({ uuid, ...opts }, o, cb));
+  const readVm = sharedRead(at.service, (params: { uuid: string; owner_uuid?: string }, ctx: CallContext) =>
+    runAgain<Vm>(ctx, (o, cb) => client.getVm(params, o, cb)),
+  );
+  const getVm: VmapiClient['getVm'] = (uuid, opts, ctx) => readVm({ uuid, ...opts }, ctx);
   /** A write that leaves the VM as it is when done twice; the refusals are of the second time. */
   const twice = (uuid: string, send: () => Promise<VmJobRef>, ...doneMeans: string[]) =>
     settle({ send, doneMeans, answer: jobless(uuid) });
