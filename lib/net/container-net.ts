@@ -80,6 +80,8 @@ class Net implements ContainerNet {
   readonly #named: Pool;
   /** Ids that this process has made and that are not destroyed: recover must not touch them. */
   readonly #mine = new Map<string, number>();
+  /** Where questions for names go, of those that this process has claimed. */
+  readonly #led = new Map<string, NamesAt | null>();
 
   constructor({ names, claims, fabrics, ip, gateway, mtu, poolSize, log }: Parts) {
     this.gateway = gateway;
@@ -141,9 +143,15 @@ class Net implements ContainerNet {
     return this.#fabrics.gatewayOf(networkUuid, this.gateway);
   }
 
-  async redirectNames(vmUuid: string, to: { ip: string; port: number }): Promise<void> {
+  async redirectNames(vmUuid: string, to: NamesAt): Promise<void> {
     const id = await this.#claims.get(vmUuid);
-    if (id !== null) await redirectNames(this.#names.netns(id), to);
+    if (id === null) return;
+    const now = this.#led.get(id);
+    if (now?.ip === to.ip && now.port === to.port) return;
+    // Until it has gone well, nobody knows what is there.
+    this.#led.delete(id);
+    await redirectNames(this.#names.netns(id), to, now === null);
+    this.#led.set(id, to);
   }
 
   forgetFabric(uuid: string): Promise<void> {
@@ -228,6 +236,7 @@ class Net implements ContainerNet {
       space.abandon();
       throw err;
     }
+    this.#led.set(id, to);
     return { path: path.join(NETNS_DIR, this.#names.netns(id)) };
   }
 
@@ -238,6 +247,7 @@ class Net implements ContainerNet {
   async #destroy(id: string): Promise<void> {
     const links = await this.#linksOf(id);
     this.#mine.delete(id);
+    this.#led.delete(id);
     this.#janitor.push(unplugBatch(links));
     this.#janitor.push(destroyBatch([this.#names.netns(id)], links));
   }

@@ -13,13 +13,13 @@ export const INSIDE_FOR_RULES = 'echo 1 > /proc/sys/net/ipv4/conf/all/route_loca
 /** In place of what there was. nft then ends only when the kernel has let go of it (8 ms and more): not for a new namespace. */
 const NONE = `table ip ${TABLE}\ndelete table ip ${TABLE}\n`;
 
-/** Idempotent; a new place takes that of the one before. Throws the programs' words. */
-export async function redirectNames(netns: string, to: NamesAt): Promise<void> {
+/** A new place takes that of the one before; `fresh`: there is none. Throws the programs' words. */
+export async function redirectNames(netns: string, to: NamesAt, fresh: boolean): Promise<void> {
   const file = path.join(NETNS_DIR, netns);
   await runProgram(
     'nsenter',
     [`--net=${file}`, 'sh', '-ec', INSIDE_FOR_RULES],
-    `${NONE}${redirectRules(to)}`,
+    `${fresh ? '' : NONE}${redirectRules(to)}`,
   );
 }
 

@@ -12,6 +12,8 @@ import { median } from './table.ts';
 const { values } = parseArgs({
   options: {
     containers: { type: 'string', default: '500' },
+    /** Each with a port of its own. */
+    publish: { type: 'boolean', default: false },
     at_once: { type: 'string', default: '4' },
     /** CIDR of the network; large enough, and free on this machine. */
     subnet: { type: 'string', default: '10.77.0.0/20' },
@@ -39,7 +41,10 @@ async function makeAll(stack: Stack, call: Call): Promise<One[]> {
   const body = {
     Image: 'busybox',
     Cmd: ['sleep', '100000'],
-    HostConfig: { NetworkMode: NETWORK },
+    HostConfig: {
+      NetworkMode: NETWORK,
+      ...(values.publish ? { PortBindings: { '80/tcp': [{ HostPort: '' }] } } : {}),
+    },
   };
   let next = 0;
   let before = await cpuNow(stack);
