@@ -4,7 +4,6 @@ import type { Duplex } from 'node:stream';
 import type Logger from 'bunyan';
 import type { Store } from '#lib/store/types.ts';
 import type { CallContext, Triton } from '#lib/triton/types.ts';
-import type { BodyCursor } from '#src/api/body-cursor.ts';
 import type { ApiVersion } from '#src/api/version.ts';
 import type { DaemonConfig } from '#src/config.ts';
 import type { DockerRules } from '#src/containers/create/docker-rules.ts';
@@ -50,8 +49,6 @@ export interface Req {
   json(): Promise<unknown>;
   /** Raw request and response for streams. */
   raw: IncomingMessage;
-  /** Where in the body the bytes read so far end; null when that is not followed. */
-  cursor: BodyCursor | null;
   res: ServerResponse;
   /**
    * Takes the connection over (attach, exec start): writes 101 UPGRADED when the client asked to upgrade (`Upgrade: tcp`),

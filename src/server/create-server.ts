@@ -9,7 +9,6 @@ import { notFound } from '#src/errors.ts';
 import type { Edge } from './dispatch.ts';
 import { dispatch } from './dispatch.ts';
 import { splitTarget } from './path.ts';
-import { watchUploads } from './upload-watch.ts';
 
 /** Time for a client to send its request line and headers (ms); dockerd gives 5 minutes. */
 const HEADERS_TIMEOUT = 60_000;
@@ -108,6 +107,5 @@ function tune(server: HttpServer): HttpServer {
   const gated = server as HttpServer & { shouldUpgradeCallback: (req: IncomingMessage) => boolean };
   gated.shouldUpgradeCallback = (req) => UPGRADABLE[req.method ?? '']?.test(req.url ?? '') ?? false;
   server.on('connection', (socket: Socket) => socket.setKeepAlive(true, KEEPALIVE_PROBE));
-  watchUploads(server);
   return server;
 }

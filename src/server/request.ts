@@ -6,7 +6,6 @@ import type { Account, App, Req } from '#src/context.ts';
 import { readJson } from './body.ts';
 import type { Upgrade } from './connection.ts';
 import { hijack } from './hijack.ts';
-import type { FollowedMessage } from './upload-watch.ts';
 import { acceptWebSocket } from './web-socket.ts';
 
 /** One request as the edge knows it before a handler runs. */
@@ -47,7 +46,6 @@ export function buildReq(
     headers: flatHeaders(req),
     json: () => (body ??= readJson(req)),
     raw: req,
-    cursor: (req as FollowedMessage).bodyCursor ?? null,
     res,
     hijack(opts) {
       incoming.hijacked = true;

@@ -8,7 +8,6 @@ import type { Reply, Req } from '#src/context.ts';
 import { internal } from '#src/errors.ts';
 import { emitContainerEvent } from '#src/vm/event-attributes.ts';
 import { findContainer } from '../lookup.ts';
-import { handOverOf } from './hand-over.ts';
 import { archivePath, openCopy, statusError } from './open-copy.ts';
 import { sendGathered } from './send-gathered.ts';
 
@@ -37,7 +36,7 @@ export async function putContainerArchive(req: Req): Promise<Reply> {
 async function send(req: Req, socket: Socket, told: boolean): Promise<CopyStatus | null> {
   if (told && !(await readyToWrite(socket))) return null;
   const body = await decompress(req.raw);
-  const sent = sendGathered(body, socket, body === req.raw ? handOverOf(req, socket) : undefined);
+  const sent = sendGathered(body, socket);
   const status = await readCopy(socket, told, () => undefined);
   // The agent has an answer before the end of the body only when it failed; a body that failed has no answer.
   const bodyError = status === null || status.code !== undefined ? body.errored : null;

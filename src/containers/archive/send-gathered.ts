@@ -1,9 +1,8 @@
 // Sends an upload to the compute node in large pieces, however small the client's are.
 import type { Socket } from 'node:net';
 import { finished, type Readable } from 'node:stream';
-import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { release } from '#lib/triton/copy-stream.ts';
-import type { HandOver } from './hand-over.ts';
 
 /** Two times in a row less than this, and it is waited a moment for more (bytes): once, it is only where a large piece was cut. */
 const ENOUGH = 4 * 1024;
@@ -12,11 +11,8 @@ const MOST = 64 * 1024;
 /** The CLI sends each small file by itself, in three parts: to pass on each at once costs more than the copying (ms). */
 const GATHER_MS = 1;
 
-/**
- * Resolves when everything is sent or cannot be. Never rejects: a body that ends badly takes the socket with it, lest it be taken for whole.
- * The rest may be handed over to another.
- */
-export async function sendGathered(body: Readable, socket: Socket, handOver?: HandOver): Promise<void> {
+/** Resolves when everything is sent or cannot be. Never rejects: a body that ends badly takes the socket with it, lest it be taken for whole. */
+export async function sendGathered(body: Readable, socket: Socket): Promise<void> {
   let wake: () => void = () => undefined;
   let over = false;
   let failed = false;
@@ -30,14 +26,7 @@ export async function sendGathered(body: Readable, socket: Socket, handOver?: Ha
     failed = err != null;
     wake();
   });
-  let sent = 0;
-  let handed: Promise<void> | null = null;
   while (!socket.destroyed) {
-    if (!over && handOver?.isTime(sent)) {
-      await turn();
-      handed = over ? null : handOver.start();
-      if (handed) break;
-    }
     const pieces = readAll(body, []);
     if (pieces.length === 0) {
       if (over) break;
@@ -50,14 +39,12 @@ export async function sendGathered(body: Readable, socket: Socket, handOver?: Ha
       readAll(body, pieces);
     }
     wasFine = isFine;
-    sent += sizeOf(pieces);
     const whole = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
     if (!socket.write(whole, () => release(whole)))
       while (socket.writableNeedDrain && !socket.destroyed) await changed();
   }
   socket.off('drain', nudge).off('close', nudge);
   body.off('readable', nudge);
-  if (handed) return handed;
   if (failed) socket.destroy();
   else if (!socket.destroyed) socket.end();
   // An unread rest would hold the client's connection up.
