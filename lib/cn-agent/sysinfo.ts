@@ -4,6 +4,7 @@ import { readFile, statfs } from 'node:fs/promises';
 import os from 'node:os';
 import { promisify } from 'node:util';
 import { LIMITS, type LimitName, TELLS_LIMITS } from '#lib/docker-vm/limits.ts';
+import { kernelFamilies } from '#lib/net/families.ts';
 import type { AgentNode } from './node.ts';
 import type { HostFacts } from './oci-spec/types.ts';
 
@@ -28,7 +29,6 @@ export const DOCKER_CAPABILITIES = [
   'docker_nics_live',
   'docker_image_mounts',
   'docker_commit',
-  'docker_ipv6',
   TELLS_LIMITS,
 ];
 
@@ -52,9 +52,14 @@ export async function sysinfo(node: AgentNode): Promise<Record<string, unknown>>
     'VM Capable': false,
     Setup: 'true',
     'Memory Total Bytes': os.totalmem(),
-    'Docker Capabilities': [...DOCKER_CAPABILITIES, ...limitWords(node.hostFacts)],
+    'Docker Capabilities': [...DOCKER_CAPABILITIES, ...familyWords(), ...limitWords(node.hostFacts)],
     Linux: await linuxFacts(node),
   };
+}
+
+/** Whether nics may have an IPv6 address: not where the kernel has none. */
+function familyWords(): string[] {
+  return kernelFamilies().includes('ip6') ? ['docker_ipv6'] : [];
 }
 
 /** Of the limits that this kernel keeps. Pure. */

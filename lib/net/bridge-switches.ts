@@ -12,6 +12,8 @@ const ALL_BRIDGES = '/proc/sys/net/bridge/bridge-nf-call-iptables';
  * the log says what this kernel cannot do.
  */
 export async function setBridgeSwitches(bridge: string, log: Logger, ipv6 = false): Promise<void> {
+  // A container must not tell the machine its ways, also where nobody speaks IPv6. No IPv6, no such file.
+  await writeFile(`/proc/sys/net/ipv6/conf/${bridge}/accept_ra`, '0').catch(() => undefined);
   await turnOn(`/proc/sys/net/ipv4/conf/${bridge}/route_localnet`).catch((err: Error) =>
     log.warn({ err, bridge }, 'published ports do not answer on 127.0.0.1 without our help'),
   );

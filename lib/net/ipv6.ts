@@ -23,10 +23,9 @@ export async function forwardIpv6(log: Logger, conf = CONF): Promise<void> {
   log.info('net.ipv6.conf.all.forwarding is now 1');
 }
 
-/** The bridge speaks IPv6, and hears no router: a container must not tell the machine its ways. Throws where the kernel has no IPv6. */
+/** The bridge speaks IPv6; its addresses are nobody else's, so nobody is asked. Throws where the kernel has no IPv6. */
 export async function bridgeIpv6(bridge: string): Promise<void> {
   const at = `${CONF}/${bridge}`;
-  await writeFile(`${at}/accept_ra`, '0');
   await writeFile(`${at}/accept_dad`, '0');
   if ((await read(`${at}/disable_ipv6`)) !== '0') await writeFile(`${at}/disable_ipv6`, '0');
 }

@@ -26,6 +26,10 @@ export async function findOrphanNetworks(instance: {
     napi,
     `SELECT vlan_id FROM vlans WHERE name LIKE 'docker-%' AND substr(name, 8) NOT IN (SELECT uuid FROM networks)`,
   );
+  const halves = rows<{ name: string }>(
+    napi,
+    `SELECT name FROM networks WHERE name LIKE 'docker-%-ipv6' AND substr(name, 8, 36) NOT IN (SELECT uuid FROM networks)`,
+  );
   const records = rows<{ record: string }>(join(daemonDir, 'daemon.db'), 'SELECT record FROM networks')
     .map(({ record }) => JSON.parse(record) as { name: string; state: string })
     .filter(({ state }) => state !== 'ready');
@@ -34,6 +38,7 @@ export async function findOrphanNetworks(instance: {
   return [
     ...bridges.map((name) => `bridge ${name} of a network that is gone`),
     ...vlans.map(({ vlan_id }) => `VLAN ${vlan_id} of a network that is gone`),
+    ...halves.map(({ name }) => `IPv6 half ${name} of a network that is gone`),
     ...records.map(({ name, state }) => `network ${name} is ${state}`),
     ...nics.filter(({ mac }) => !shown.has(mac)).map(({ mac }) => `nic ${mac} that no VM shows`),
   ];

@@ -19,8 +19,8 @@ describe('networks and kill -9', () => {
     (await readdir('/sys/class/net')).filter((name) => name.startsWith(`${s.stack.bridge}f`));
 
   it('a change of networks that is cut off is done or undone as a whole', async () => {
-    await ok('network', 'create', 'n1');
-    await ok('network', 'create', 'n2');
+    await ok('network', 'create', '--ipv6', 'n1');
+    await ok('network', 'create', '--ipv6', 'n2');
     await ok('run', '-d', '--name', 'cc', '--network', 'n1', 'busybox', 'sleep', '1000');
     for (let round = 0; round < ROUNDS; round++) {
       let going = true;
@@ -45,7 +45,7 @@ describe('networks and kill -9', () => {
   });
 
   it('a network whose making or removal was cut off with the daemon is gone when it is back', async () => {
-    await ok('network', 'create', 'half');
+    await ok('network', 'create', '--ipv6', 'half');
     await ok('network', 'create', 'whole');
     await ok('run', '--rm', '--network', 'half', 'busybox', 'true');
     await s.stack.kill9('daemon');

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { networkInterfaces } from 'node:os';
 import { describe, it } from 'node:test';
+import { askCoal } from '#test/harness/ask-coal.ts';
 import { run, waitUntil } from '#test/harness/stack.ts';
 import { suite } from '#test/harness/suite.ts';
 
@@ -139,6 +140,32 @@ describe('IPv6', () => {
       s.stack.docker(['exec', from, 'sh', '-c', `echo | nc -w 2 ${ip} 99`]);
     await waitUntil('nc listens', async () => (await ask('ca', `${net(1)}::55`)).stdout.trim() === 'hello');
     assert.notEqual((await ask('cd', `${net(1)}::55`)).stdout.trim(), 'hello');
+  });
+
+  it('rules of FWAPI hold for IPv6 addresses too, each for its own family', async () => {
+    const ask = (to: string) => s.stack.docker(['exec', 'ca', 'sh', '-c', `echo | nc -w 1 ${to} 99`]);
+    const heard = async (to: string) => (await ask(to)).stdout.trim() === 'hello';
+    const [six, { IPAddress: four }] = [`${net(1)}::55`, await place('cb', 'both')];
+    assert.deepEqual([await heard(six), await heard(four)], [true, true]);
+    const rule = { rule: `FROM all vms TO subnet ${net(1)}::50/124 BLOCK tcp PORT 99`, enabled: true };
+    const made = await askCoal<{ uuid: string }>(s.stack, 'fwapi', [
+      'POST',
+      '/rules',
+      { ...rule, global: true },
+    ]);
+    await waitUntil('the rule is applied', async () => !(await heard(six)));
+    assert.ok(await heard(four));
+    await askCoal(s.stack, 'fwapi', ['DELETE', `/rules/${made.uuid}`]);
+    await waitUntil('the rule is gone', () => heard(six));
+  });
+
+  it('an internal network leads nowhere, by IPv6 neither', async () => {
+    await ok('network', 'create', '--ipv6', '--internal', 'inner');
+    await sleeper('ci', '--network', 'inner');
+    assert.equal((await place('ci', 'inner')).IPv6Gateway, '');
+    assert.doesNotMatch(await ok('exec', 'ci', 'ip', '-6', 'route'), /default/);
+    await ok('rm', '-f', 'ci');
+    await ok('network', 'rm', 'inner');
   });
 
   it('publishes on [::] and on one IPv6 address of the machine, into the container by its IPv6', async () => {
