@@ -34,7 +34,7 @@ export async function copyStep(
   const image = from === null ? null : await imageOfFlag(build, from);
   const hash = given ? await hashSources(given) : hashOfImage(image!.config_digest, patterns);
   const owner = chown === '' ? '' : `--chown=${chown} `;
-  const step = commentStep(state.config, `#(nop) ${what} ${owner}${hash} in ${destination} `);
+  const step = commentStep(state.config, `#(nop) ${what} ${owner}${hash} in ${asked} `);
   if (await fromCache(build, state, step)) return;
   const sources = given ?? (await imageSources(build, what, image!.config_digest, patterns));
   if (sources.length > 1 && !destination.endsWith('/')) {

@@ -25,7 +25,7 @@ export function withChanges(config: ContainerConfig, changes: readonly string[])
   if (changes.length === 0) return config;
   const { instructions, escapeChar } = parseInstructions(changes.join('\n'));
   const wrong = instructions.find(({ name }) => !VALID.has(name));
-  if (wrong) throw invalid(`${wrong.code.split(/\s/)[0]} is not a valid change command`);
+  if (wrong) throw invalid(`${wrong.name} is not a valid change command`);
   const state: BuildState = { config: { ...config }, maintainer: '', cmdSet: false };
   for (const instruction of instructions) {
     try {

@@ -28,7 +28,7 @@ export async function imageCommit(req: Req): Promise<Reply> {
   const vm = await findContainer(req, query.container ?? '');
   await requireCapability(req, vm, 'docker_commit', REFUSAL);
   const own = configOf(vm);
-  const asked = withChanges(await bodyConfig(req), req.queryAll.getAll('changes').flatMap(linesOf));
+  const asked = withChanges((await bodyConfig(req)) ?? own, req.queryAll.getAll('changes').flatMap(linesOf));
   const pause = query.pause === undefined || query.pause === '' || queryBool(query.pause);
   const stops = pause && statusOf(vm) === 'running';
   if (stops) emitContainerEvent(req, vm, 'pause');
@@ -56,9 +56,10 @@ export async function imageCommit(req: Req): Promise<Reply> {
   }
 }
 
-async function bodyConfig(req: Req): Promise<ContainerConfig> {
-  const body = (await req.json()) ?? {};
-  return decodeConfig(new Fields(body as Record<string, unknown>, 'Config'));
+/** Null when nothing was sent: then the container's own is what changes begin with. */
+async function bodyConfig(req: Req): Promise<ContainerConfig | null> {
+  const body = ((await req.json()) ?? {}) as Record<string, unknown>;
+  return Object.keys(body).length === 0 ? null : decodeConfig(new Fields(body, 'Config'));
 }
 
 /** The image may be without a name by now, but it is there as long as the account has its record. Throws DockerError. */

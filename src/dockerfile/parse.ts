@@ -43,7 +43,7 @@ export function parseDockerfile(text: string): Dockerfile {
     if (instruction.name === 'from') stages.push(newStage(instruction));
     else if (stage) stage.instructions.push(instruction);
     else if (instruction.name === 'arg') metaArgs.push(instruction);
-    else throw parseError(instruction.line, 'no build stage in current context');
+    else throw invalid('no build stage in current context');
   }
   if (stages.length === 0) throw invalid('no build stage in current context');
   return { escapeChar, metaArgs, stages, warnings };

@@ -1,6 +1,6 @@
 // Compose as a client: a project through its whole life, by Debian's docker-compose 1.29, compose v2 and compose v5.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { run, waitUntil } from '#test/harness/stack.ts';
@@ -41,6 +41,10 @@ services:
     profiles: [tools]
     command: echo a tool
     networks: [back]
+  made:
+    build: {context: ./made, args: {WHO: compose}, target: app}
+    profiles: [tools]
+    networks: [back]
 networks:
   front: {}
   back: {ipam: {config: [{subnet: 172.29.77.0/24}]}}
@@ -50,6 +54,16 @@ secrets:
   key: {file: ./key}
 configs:
   motd: {file: ./motd}
+`;
+
+const DOCKERFILE = `
+FROM busybox AS app
+ARG WHO
+RUN echo "hello $WHO" >/hello
+COPY file /
+CMD ["cat", "/hello", "/file"]
+FROM app
+RUN false
 `;
 
 const { composes, missing } = await findComposes();
@@ -73,13 +87,16 @@ function lifeOfAProject(s: ReturnType<typeof suite>, { program, separator }: Com
     await writeFile(join(dir, 'docker-compose.yml'), configs.replace(/^version.*\n/m, ''));
     await writeFile(join(dir, 'key'), 'secret\n');
     await writeFile(join(dir, 'motd'), 'welcome\n');
+    await mkdir(join(dir, 'made'));
+    await writeFile(join(dir, 'made/file'), 'from the context\n');
+    await writeFile(join(dir, 'made/Dockerfile'), DOCKERFILE);
   });
   after(async () => {
     await compose('down', '-v', '-t', '1', '--remove-orphans');
     await rm(dir, { recursive: true, force: true });
   });
 
-  const env = () => ({ DOCKER_HOST: s.stack.host, COMPOSE_PROJECT_NAME: 'proj' });
+  const env = () => ({ DOCKER_HOST: s.stack.host, COMPOSE_PROJECT_NAME: 'proj', DOCKER_BUILDKIT: '0' });
   const compose = (...args: string[]) =>
     run(program, ['-f', join(dir, 'docker-compose.yml'), ...args], { env: env(), timeoutMs: 120_000 });
   const ok = async (...args: string[]): Promise<string> => {
@@ -128,6 +145,15 @@ function lifeOfAProject(s: ReturnType<typeof suite>, { program, separator }: Com
     assert.equal(await ok('run', '--rm', '-T', 'web', 'sh', '-c', 'echo $COLOUR'), 'green');
     assert.equal(await ok('run', '--rm', '-T', 'tool'), 'a tool');
     assert.equal((await ids()).split('\n').length, 3);
+  });
+
+  it('build, and run of what was built', async () => {
+    await ok('build', 'made');
+    assert.equal(await ok('run', '--rm', '-T', 'made'), 'hello compose\nfrom the context');
+    const image = await s.stack.ok(['images', '-q', `proj${separator}made`]);
+    await ok('build', 'made');
+    assert.equal(await s.stack.ok(['images', '-q', `proj${separator}made`]), image);
+    await s.stack.ok(['rmi', `proj${separator}made`]);
   });
 
   it('scale', async () => {

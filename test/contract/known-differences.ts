@@ -9,6 +9,18 @@ export interface Known {
 /** moby has changed it since, and ours is as the newest (29) does it. Only changed words are in newest-words.ts. */
 const NEWEST: Known[] = [
   {
+    where: /^Image(Commit|Build: .*): (image|changedImage|childImage)\.Config\.(Hostname|Image): ".*" \| ""$/,
+    why: 'an image shows no settings of the container it was made of',
+  },
+  {
+    where: /^Image(Commit|Build: RUN, .*): (badRepo|badTag|missing)\.status: 500 \| 400$/,
+    why: 'what the client asks for is wrong, not the daemon',
+  },
+  {
+    where: /^ImageBuild: what is told .*: history\[\d+\]\.CreatedBy: "[^|]*HEALTHCHECK &/,
+    why: 'a check has a start interval as well',
+  },
+  {
     where: /^networks: made, .*: byLabel\.body\[0\]\.Containers: \{\} \| undefined$/,
     why: 'a list says nothing of containers',
   },

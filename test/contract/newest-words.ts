@@ -8,6 +8,11 @@ export interface Reworded {
 const INVALID_JSON = 'invalid JSON: ';
 
 export const REWORDED: Reworded[] = [
+  { old: /^dockerfile parse error line /, newest: 'dockerfile parse error on line ' },
+  {
+    old: /^failed to reach build target nosuch in Dockerfile$/,
+    newest: 'target stage "nosuch" could not be found',
+  },
   { old: /^Pool overlaps with other one/, newest: 'invalid pool request: $&' },
   { old: /^invalid name: $/, newest: 'invalid name: name is empty' },
   {

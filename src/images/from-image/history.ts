@@ -13,10 +13,15 @@ export interface HistoryItem {
 }
 
 /**
- * Newest step first. `layerSizes`: bytes of each layer, base first; what is unknown counts 0. Pure. Throws DockerError internal when
- * the config names more layers than the image has.
+ * Newest step first. `layerSizes`: bytes of each layer, base first; what is unknown counts 0. `below`: the images that it was made of, one
+ * step each, the nearest first. Pure. Throws DockerError internal when the config names more layers than the image has.
  */
-export function toHistory(named: NamedImage, layers: number, layerSizes: readonly number[]): HistoryItem[] {
+export function toHistory(
+  named: NamedImage,
+  layers: number,
+  layerSizes: readonly number[],
+  below: readonly NamedImage[] = [],
+): HistoryItem[] {
   let layer = 0;
   const items = historyOf(named.image).map((entry): HistoryItem => {
     if (!entry.emptyLayer && layer >= layers) {
@@ -32,11 +37,12 @@ export function toHistory(named: NamedImage, layers: number, layerSizes: readonl
     };
   });
   items.reverse();
-  const top = items[0];
-  if (top !== undefined) {
-    const tags = repoTags(named.references);
-    top.Id = named.image.config_digest;
-    top.Tags = tags.length > 0 ? tags : null;
+  for (const [at, { image, references }] of [named, ...below].entries()) {
+    const item = items[at];
+    if (item === undefined) break;
+    const tags = repoTags(references);
+    item.Id = image.config_digest;
+    item.Tags = tags.length > 0 ? tags : null;
   }
   return items;
 }

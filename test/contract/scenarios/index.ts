@@ -1,6 +1,7 @@
 // Every scenario, room by room.
 import { archiveScenarios } from './archive.ts';
 import { attachScenarios } from './attach.ts';
+import { buildScenarios } from './build.ts';
 import { cpScenarios } from './cp.ts';
 import { createScenarios } from './create.ts';
 import { createRefusalScenarios } from './create-refusals.ts';
@@ -32,6 +33,7 @@ export const scenarios: Scenario[] = [
   ...systemScenarios,
   ...imageScenarios,
   ...imageConfigScenarios,
+  ...buildScenarios,
   ...createScenarios,
   ...createRefusalScenarios,
   ...lifeScenarios,

@@ -25,7 +25,7 @@ for (const [change, expected] of [
 }
 
 for (const [change, message] of [
-  ['RUN x', /RUN is not a valid change command/],
+  ['RUN x', /run is not a valid change command/],
   ['EXPOSE x', /invalid containerPort: x/],
   ['STOPSIGNAL NO', /Invalid signal: NO|invalid signal: NO/],
   ['FOO', /unknown instruction: FOO/],
