@@ -44,7 +44,7 @@ export async function createVm(parts: VmapiParts, req: CoalRequest): Promise<Coa
         const asked = { vm: store.get(vm.uuid) ?? vm, image, mounted };
         const made = await parts.tasks.run('machine_create', asked, req);
         const { zonepath, server_uuid } = made.vm;
-        parts.volumes.settle(vm.uuid);
+        if (volumes.length > 0) parts.volumes.settle(vm.uuid);
         store.patch(vm.uuid, { zonepath, server_uuid, state: 'stopped', zone_state: 'stopped' });
         return 'VM provisioned';
       },
