@@ -63,8 +63,17 @@ if ! node_is_new && ! .node/node_modules/.bin/node --version >/dev/null 2>&1; th
   tools/node --version >/dev/null 2>&1 || die "Node 26 did not install into .node/; remove that folder and try again"
 fi
 if [ ! -e node_modules/.set-up ] || [ package-lock.json -nt node_modules/.set-up ]; then
+  npm=(npm)
+  # Debian 12's npm 9 cannot read a lock file in which something from git is overridden.
+  if [ "$(npm --version | cut -d. -f1)" -lt 10 ]; then
+    npm=(tools/node .node/npm/node_modules/npm/bin/npm-cli.js)
+    if [ ! -e "${npm[1]}" ]; then
+      say "installing npm 11 into .node/npm (this machine has $(npm --version))"
+      mkdir -p .node/npm && npm install --prefix .node/npm --no-audit --no-fund --no-save --loglevel=error npm@11.19.1 >/dev/null || die "npm could not install npm@11"
+    fi
+  fi
   say "installing npm packages"
-  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null || die "npm ci failed"
+  "${npm[@]}" ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null || die "npm ci failed"
   touch node_modules/.set-up
 fi
 id sdc-docker >/dev/null 2>&1 || {

@@ -28,6 +28,7 @@ import { machineShutdown } from './machine-shutdown.ts';
 import { machineUpdate } from './machine-update.ts';
 import { type AgentNode, presentMachine } from './node.ts';
 import type { HostFacts } from './oci-spec/types.ts';
+import { canLimit } from './quota/quota.ts';
 import { recover } from './recover.ts';
 import { StatsSampler } from './stats/sampler.ts';
 import { createStdioService } from './stdio/service.ts';
@@ -43,10 +44,11 @@ import type {
 } from './types.ts';
 import { volumeCreate } from './volumes/volume-create.ts';
 import { volumeDelete } from './volumes/volume-delete.ts';
-import { openVolumeDir } from './volumes/volume-files.ts';
+import { finishVolumeDeletes, openVolumeDir } from './volumes/volume-files.ts';
 import { VolumeMounts } from './volumes/volume-mounts.ts';
 import { volumeSizes } from './volumes/volume-sizes.ts';
 import { watchOom } from './watch-oom.ts';
+import { openZonesDir } from './zone-files.ts';
 
 export interface CnAgentOptions {
   serverUuid: string;
@@ -121,8 +123,11 @@ export async function createCnAgent(opts: CnAgentOptions): Promise<CnAgent> {
     isRunning: (uuid) => machines.get(uuid)?.live != null,
     isPaused: (uuid) => isFrozen(machines.get(uuid)),
   });
+  await openZonesDir(zonesDir);
+  await openVolumeDir(opts.volumesDir);
   const node: AgentNode = {
     ...opts,
+    diskQuotas: await canLimit([zonesDir, opts.volumesDir]),
     stdio,
     firewall: new Firewall(opts.packetFilter, opts.firewallRules, log),
     stats: new StatsSampler({ host: opts.hostFacts, log }),
@@ -133,7 +138,7 @@ export async function createCnAgent(opts: CnAgentOptions): Promise<CnAgent> {
     background: new BackgroundWork(log),
     closing: closing.signal,
   };
-  await openVolumeDir(node);
+  await finishVolumeDeletes(node);
   await recover(node);
   const oom = watchOom(node);
   return {

@@ -13,16 +13,17 @@ import { Machine, withoutRunState } from './machine.ts';
 import type { AgentNode } from './node.ts';
 import { cleanPath } from './oci-spec/binds.ts';
 import { dockerSettings } from './oci-spec/docker-settings.ts';
+import { diskQuota } from './quota/vm-quota.ts';
 import { removeTree } from './remove-tree.ts';
 import { removeSnapshots, viewImages } from './snapshots.ts';
 import { throughRestart } from './through-restart.ts';
 import type { AgentTasks } from './types.ts';
 import { fillVolumes } from './volumes/fill-volumes.ts';
-import { makeWritableLayer } from './writable-layer.ts';
+import { limitLayer, makeWritableLayer, releaseLayer } from './writable-layer.ts';
 import { makeZoneDir, NEVER_RUN, writeZone } from './zone-files.ts';
 
 /**
- * Steps, each undone when a later one fails: zone directory → writable layer → directories in it → vm.json (synced). A kill -9 in
+ * Steps, each undone when a later one fails: zone directory → writable layer and its quota → directories in it → vm.json (synced). A kill -9 in
  * between leaves a zone without vm.json, which recovery removes. Throws TritonError ValidationFailed, VmAlreadyExists (409).
  */
 export async function machineCreate(
@@ -54,6 +55,7 @@ export async function machineCreate(
     await removeSnapshots(node, uuid).catch((cause: unknown) => {
       node.log.error({ err: cause, vm: uuid }, 'the snapshot of a failed create stays until the next start');
     });
+    await releaseLayer(zonePath);
     await removeTree(zonePath);
     leaveImage();
     throw err;
@@ -67,11 +69,13 @@ async function fillZone(
 ): Promise<Machine> {
   const base = await throughRestart(node, () => node.imageLayers.baseOf(image.chainId, vm.uuid));
   const rootfs = await makeWritableLayer(zonePath, base);
+  const settings = dockerSettings(vm, image.config);
+  const quota = node.diskQuotas ? diskQuota(vm, settings.hostConfig) : 0;
+  if (quota > 0) await limitLayer(zonePath, rootfs, quota);
   const zoneVm = { ...withoutRunState(vm), server_uuid: node.serverUuid };
   const imageMounts = images.length === 0 ? {} : { imageMounts: await viewImages(node, vm.uuid, images) };
   const zone = { v: 1 as const, vm: zoneVm, image, rootfs, ...imageMounts };
   const machine = new Machine(node.zonesDir, zone, NEVER_RUN);
-  const settings = dockerSettings(vm, image.config);
   await checkProcessors(settings.hostConfig);
   await checkBindSources(settings.hostConfig);
   const volumes = vmVolumesOf(vm.internal_metadata);

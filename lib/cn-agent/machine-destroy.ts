@@ -8,7 +8,7 @@ import { removeTree } from './remove-tree.ts';
 import { cancelRestart } from './restart-run.ts';
 import { removeSnapshots } from './snapshots.ts';
 import type { AgentTasks } from './types.ts';
-import { isInZone } from './writable-layer.ts';
+import { isInZone, releaseLayer } from './writable-layer.ts';
 import { buryZone } from './zone-files.ts';
 
 /**
@@ -77,5 +77,6 @@ export async function deleteRemains(
   if (hasSnapshot) await removeSnapshots(node, uuid);
   if (!tombstone) return;
   await unmountShm(tombstone);
+  await releaseLayer(tombstone);
   await removeTree(tombstone);
 }

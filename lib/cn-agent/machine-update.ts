@@ -8,7 +8,10 @@ import { type Machine, withoutRunState } from './machine.ts';
 import { type AgentNode, getMachine, vmNotFound } from './node.ts';
 import { dockerSettings } from './oci-spec/docker-settings.ts';
 import { limitsOf } from './prepare-spec.ts';
+import { isLimited } from './quota/quota.ts';
+import { diskQuota } from './quota/vm-quota.ts';
 import type { AgentTasks } from './types.ts';
+import { limitLayer } from './writable-layer.ts';
 import { writeZone } from './zone-files.ts';
 
 /** What the agent knows of the run stays as it is, whatever the record says. Throws TritonError VmNotFound, LimitNotAvailable. */
@@ -26,6 +29,7 @@ export async function machineUpdate(
     machine.setZone({ ...before, vm: { ...withoutRunState(vm), server_uuid: node.serverUuid } });
     try {
       await applyLimits(node, machine, before.vm);
+      await applyQuota(node, machine, before.vm);
       await applyFirewall(node, machine.zone.vm);
       await applyNics(node, machine, before.vm, machine.zone.vm);
       await writeZone(machine.zonePath, machine.zone);
@@ -42,6 +46,15 @@ export async function machineUpdate(
 
 async function applyFirewall(node: AgentNode, vm: Machine['zone']['vm']): Promise<void> {
   if (node.firewall.isOpen(vm.uuid)) await node.firewall.open(vm);
+}
+
+/** A layer that was begun without a limit stays without: what is in it already would not count. */
+async function applyQuota(node: AgentNode, machine: Machine, before: Machine['zone']['vm']): Promise<void> {
+  const { zonePath, zone } = machine;
+  const quotaOf = (vm: typeof before) => diskQuota(vm, dockerSettings(vm, zone.image.config).hostConfig);
+  const quota = quotaOf(zone.vm);
+  if (!node.diskQuotas || quota === quotaOf(before) || !(await isLimited(zonePath))) return;
+  await limitLayer(zonePath, zone.rootfs, quota);
 }
 
 async function applyLimits(node: AgentNode, machine: Machine, before: Machine['zone']['vm']): Promise<void> {

@@ -28,6 +28,8 @@ export interface AgentNode {
   readonly stdio: StdioService;
   readonly stats: StatsSampler;
   readonly hostFacts: HostFacts;
+  /** Limits of directory trees hold here (quota/quota.ts). */
+  readonly diskQuotas: boolean;
   /** First component of every container's cgroup path. */
   readonly cgroupParent: string;
   readonly onVmChange: OnVmChange;

@@ -20,6 +20,7 @@ import { wantsRestart } from './restart-policy.ts';
 import { removeSnapshots } from './snapshots.ts';
 import { recoverVolumes } from './volumes/use-volumes.ts';
 import { EXIT_UNSEEN, type Exit, recordExit, watchRun } from './watch-run.ts';
+import { releaseLayer } from './writable-layer.ts';
 import { listTombstones, listZones, readZone } from './zone-files.ts';
 
 /** Boots at a time when the machine comes up: a start costs CPU more than it waits. */
@@ -67,6 +68,7 @@ async function loadZone(node: AgentNode, uuid: string): Promise<Machine | null> 
     }
     node.log.info({ vm: uuid }, 'removing the remains of a create that was cut off');
     await removeSnapshots(node, uuid);
+    await releaseLayer(zonePath);
     await removeTree(zonePath);
   } catch (err) {
     node.log.error({ err, vm: uuid }, 'the record of a VM cannot be read; it is left as it is');

@@ -27,6 +27,7 @@ export const DOCKER_CAPABILITIES = [
   'namespace_join',
   'docker_volumes',
   'docker_nics_live',
+  'disk_quotas',
   'docker_image_mounts',
   'docker_commit',
   TELLS_LIMITS,
@@ -34,7 +35,7 @@ export const DOCKER_CAPABILITIES = [
 
 /**
  * `Linux`: {Kernel Version, Operating System, OS Version, OS Type, Architecture, Cgroup Driver, Cgroup Version ('1' | '2'), Containerd Version,
- * Containerd Revision, Runc Version, Runc Revision, Storage Driver, Backing Filesystem, Disk Quotas, Swap Limit, Seccomp, Controllers, Init Path}.
+ * Containerd Revision, Runc Version, Runc Revision, Storage Driver, Backing Filesystem, Disk Quotas, Swap Limit, Seccomp, AppArmor, Controllers, Init Path}.
  */
 export async function sysinfo(node: AgentNode): Promise<Record<string, unknown>> {
   const cpus = os.cpus();
@@ -52,7 +53,7 @@ export async function sysinfo(node: AgentNode): Promise<Record<string, unknown>>
     'VM Capable': false,
     Setup: 'true',
     'Memory Total Bytes': os.totalmem(),
-    'Docker Capabilities': [...DOCKER_CAPABILITIES, ...familyWords(), ...limitWords(node.hostFacts)],
+    'Docker Capabilities': [...agentWords(node), ...familyWords(), ...limitWords(node.hostFacts)],
     Linux: await linuxFacts(node),
   };
 }
@@ -85,6 +86,11 @@ export function limitWords(
   return (Object.keys(LIMITS) as LimitName[]).filter((limit) => kept[limit]).map((limit) => LIMITS[limit]);
 }
 
+/** What depends on the file system is told where it holds. */
+function agentWords({ diskQuotas }: AgentNode): string[] {
+  return DOCKER_CAPABILITIES.filter((word) => word !== 'disk_quotas' || diskQuotas);
+}
+
 async function linuxFacts(node: AgentNode): Promise<Record<string, unknown>> {
   const { hostFacts } = node;
   const [osRelease, containerd, runc] = await Promise.all([
@@ -106,10 +112,11 @@ async function linuxFacts(node: AgentNode): Promise<Record<string, unknown>> {
     ...runc,
     'Storage Driver': 'overlayfs',
     'Backing Filesystem': await backingFilesystem(node.zonesDir),
-    // No disk quota of a package holds: that wants a file system with project quotas, and somebody who numbers the directories.
-    'Disk Quotas': false,
+    // Otherwise neither a package's quota nor one that is asked for holds.
+    'Disk Quotas': node.diskQuotas,
     'Swap Limit': hostFacts.swapLimit,
     Seccomp: hostFacts.seccomp !== null,
+    AppArmor: hostFacts.appArmor !== null,
     Controllers: hostFacts.controllers,
     'Init Path': hostFacts.initPath,
   };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Mount } from '#lib/containerd/types.ts';
 import { layersOf } from './copy/overlay.ts';
 import type { ImageBase } from './image-layers.ts';
+import { limitTrees, releaseTree } from './quota/quota.ts';
 
 const UPPER = 'fs';
 const WORK = 'work';
@@ -34,6 +35,22 @@ export function writableMounts(
     `lowerdir=${dirs.join(':')}`,
   ];
   return [{ type: 'overlay', source: 'overlay', options }];
+}
+
+/** The layer is new and empty, or has a limit. 0 = as much as there is room. Throws TritonError QuotaFailed. */
+export function limitLayer(zonePath: string, rootfs: Mount[], bytes: number): Promise<void> {
+  // What the kernel prepares beside the layer it moves into it: both are of one account, or it could not.
+  const dirs = rootfs[0]?.type === 'overlay' ? [UPPER, WORK] : [UPPER];
+  return limitTrees(
+    zonePath,
+    dirs.map((dir) => join(zonePath, dir)),
+    bytes,
+  );
+}
+
+/** Before the zone's folder is deleted, also one that is no more than begun, or a tombstone by now. */
+export function releaseLayer(zonePath: string): Promise<void> {
+  return releaseTree(zonePath, join(zonePath, UPPER));
 }
 
 /** False for a VM made by an earlier version, whose writable layer is a snapshot of containerd's by the VM's uuid. Pure. */

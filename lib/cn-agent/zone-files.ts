@@ -115,9 +115,14 @@ async function readRun(zonePath: string): Promise<RunRecord> {
   return { ...NEVER_RUN, phase: 'running', startedAt: written.mtime.toISOString() };
 }
 
+/** Makes the folder of all zones. */
+export async function openZonesDir(zonesDir: string): Promise<void> {
+  await mkdir(join(zonesDir, TOMBSTONES), { recursive: true, mode: 0o700 });
+}
+
 /** Uuids of all zones under `zonesDir`. */
 export async function listZones(zonesDir: string): Promise<string[]> {
-  await mkdir(join(zonesDir, TOMBSTONES), { recursive: true, mode: 0o700 });
+  await openZonesDir(zonesDir);
   return (await readdir(zonesDir)).filter((name) => name !== TOMBSTONES);
 }
 

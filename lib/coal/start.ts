@@ -3,6 +3,7 @@ import { chmodSync, chownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type Logger from 'bunyan';
 import { createCnAgent } from '#lib/cn-agent/agent.ts';
+import { loadDefaultProfile } from '#lib/cn-agent/apparmor/load-profile.ts';
 import { readHostFacts } from '#lib/cn-agent/oci-spec/host-facts.ts';
 import type { CnAgent } from '#lib/cn-agent/types.ts';
 import { connectContainerd } from '#lib/containerd/connect.ts';
@@ -112,7 +113,7 @@ async function startNode(
 }> {
   const { own, root, state, socket, namespace, cgroupParent } = config.containerd;
   const [hostFacts] = await Promise.all([
-    readHostFacts(),
+    loadDefaultProfile(log).then(readHostFacts),
     own
       ? startOwnContainerd({ root, state, socket, log }).then((instance) =>
           undos.push(() => instance.terminate()),

@@ -23,6 +23,7 @@ export interface ServerFacts {
   controllers: string[] | null;
   swapLimit: boolean;
   seccomp: boolean;
+  appArmor: boolean;
   initPath: string;
   /** null = not told. */
   containerd: Component | null;
@@ -50,6 +51,7 @@ const SMARTOS = {
   controllers: null,
   swapLimit: true,
   seccomp: false,
+  appArmor: false,
   initPath: '',
   containerd: null,
   runc: null,
@@ -85,6 +87,7 @@ function describe(servers: readonly Server[]): Omit<ServerFacts, 'hostname' | 'c
     controllers: Array.isArray(controllers) ? controllers.map(String) : [],
     swapLimit: linux['Swap Limit'] === true,
     seccomp: linux.Seccomp === true,
+    appArmor: linux.AppArmor === true,
     initPath: text('Init Path'),
     containerd: component(text('Containerd Version'), text('Containerd Revision')),
     runc: component(text('Runc Version'), text('Runc Revision')),

@@ -129,8 +129,9 @@ function runtimes(): Info {
   return { Runtimes: { 'io.containerd.runc.v2': runc, runc }, DefaultRuntime: 'runc' };
 }
 
-function securityOptions({ seccomp, cgroupVersion, controllers }: ServerFacts): string[] {
-  const options = seccomp ? ['name=seccomp,profile=builtin'] : [];
+function securityOptions({ appArmor, seccomp, cgroupVersion, controllers }: ServerFacts): string[] {
+  const options = appArmor ? ['name=apparmor'] : [];
+  if (seccomp) options.push('name=seccomp,profile=builtin');
   if (controllers !== null && cgroupVersion === '2') options.push('name=cgroupns');
   return options;
 }

@@ -15,6 +15,8 @@ export const NFS_DRIVER = 'tritonnfs';
 export const LOCAL_DRIVER = 'local';
 /** A word of lib/cn-agent's DOCKER_CAPABILITIES. */
 const LOCAL_CAPABILITY = 'docker_volumes';
+/** Another: where the agent's file system can. */
+const QUOTA_CAPABILITY = 'disk_quotas';
 
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
 const NAME_CHARACTERS = '[a-zA-Z0-9][a-zA-Z0-9_.-]';
@@ -62,8 +64,14 @@ export async function checkVolume(
 ): Promise<void> {
   checkVolumeName(name);
   await checkDriver(req, name, driver);
-  if (driver === LOCAL_DRIVER) checkLocalOptions(name, options);
+  if (driver === LOCAL_DRIVER)
+    checkLocalOptions(name, options, options.size !== undefined && (await hasQuotas(req)));
   else nfsParams(name, options);
+}
+
+/** Asked only when a size is. */
+async function hasQuotas({ app, call }: Asking): Promise<boolean> {
+  return (await asDocker(app.triton.cnapi.anyCapabilities(call), { ref: '' })).has(QUOTA_CAPABILITY);
 }
 
 async function checkDriver(req: Asking, name: string, driver: string): Promise<void> {

@@ -1,20 +1,22 @@
 // The options of `docker volume create --opt`, by driver.
+import { bytesIn } from '#lib/docker-vm/sizes.ts';
 import { invalid } from '#src/errors.ts';
 
 /** Of driver `local`: what mount(8) would be told, and a size. */
 const MOUNT_OPTIONS = ['type', 'o', 'device'];
 const LOCAL_OPTIONS = [...MOUNT_OPTIONS, 'size'];
 
-/** Throws DockerError invalid with dockerd's texts. Pure. */
-export function checkLocalOptions(name: string, options: Record<string, string>): void {
+/** `hasQuotas`: a size would hold. Throws DockerError invalid with dockerd's texts. Pure. */
+export function checkLocalOptions(name: string, options: Record<string, string>, hasQuotas: boolean): void {
   const refuse = (why: string): never => {
     throw invalid(`create ${name}: ${why}`);
   };
   for (const key of Object.keys(options)) {
     if (!LOCAL_OPTIONS.includes(key)) refuse(`invalid option: ${JSON.stringify(key)}`);
   }
-  // Sizes want a file system with project quotas, which no compute node of ours has yet; 0 is none.
-  if (Number.parseFloat(options.size ?? '0') !== 0) refuse('quota size requested but no quota support');
+  const size = bytesIn(options.size ?? '0');
+  if (size === null) refuse(`invalid size: '${options.size}'`);
+  if (size !== 0 && !hasQuotas) refuse('quota size requested but no quota support');
   const given = MOUNT_OPTIONS.filter((key) => options[key] !== undefined);
   if (given.length === 0) return;
   for (const key of ['device', 'type']) {

@@ -88,6 +88,7 @@ export interface HostConfig {
   ReadonlyRootfs?: boolean;
   SecurityOpt?: string[] | null;
   ShmSize?: number;
+  StorageOpt?: Record<string, string> | null;
   Sysctls?: Record<string, string> | null;
   Tmpfs?: Record<string, string> | null;
   Ulimits?: { Name: string; Soft: number; Hard: number }[] | null;

@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { CAPABILITY_NAMES } from '#lib/docker-vm/capabilities.ts';
+import { isAppArmorOn, loadedProfiles } from '../apparmor/profiles.ts';
 import { loadSeccompProfile } from './seccomp-profile.ts';
 import type { HostFacts } from './types.ts';
 
@@ -27,7 +28,7 @@ export async function readHostFacts(): Promise<HostFacts> {
     initPath: await firstThatExists(INITS),
     hostname: os.hostname(),
     thermalThrottle: await thermalThrottle(),
-    appArmor: await appArmorProfiles(),
+    appArmor: (await isAppArmorOn()) ? await loadedProfiles() : null,
     cpuRealtime: await exists(`${CGROUP}/cpu/cpu.rt_runtime_us`),
     seccomp: /^Seccomp:/m.test(status) ? loadSeccompProfile() : null,
   };
@@ -84,13 +85,6 @@ async function thermalThrottle(): Promise<string[]> {
   const paths = cpus.map((name) => `${root}/${name}/thermal_throttle`);
   const there = await Promise.all(paths.map(exists));
   return paths.filter((_path, at) => there[at]);
-}
-
-async function appArmorProfiles(): Promise<string[] | null> {
-  const enabled = await read('/sys/module/apparmor/parameters/enabled');
-  if (enabled?.trim() !== 'Y') return null;
-  const loaded = (await read('/sys/kernel/security/apparmor/profiles')) ?? '';
-  return [...loaded.matchAll(/^(.+) \(\w+\)$/gm)].map((line) => line[1]!);
 }
 
 async function firstThatExists(paths: string[]): Promise<string | null> {

@@ -1,12 +1,11 @@
 // The process of a container: arguments, environment, directory, limits.
 import { linkEnvOf } from '#lib/docker-vm/links.ts';
 import { TritonError } from '#lib/wire/errors.ts';
+import { DEFAULT_PROFILE } from '../apparmor/profiles.ts';
 import { containerCapabilities, ociCapabilities } from './capabilities.ts';
 import type { DockerSettings, HostConfig } from './docker-settings.ts';
 import type { OciProcess, OciRlimit, SpecInput } from './types.ts';
 
-/** Loaded by dockerd, or by the operator. */
-const DEFAULT_APPARMOR = 'docker-default';
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 /** Where the init of --init is seen inside. */
 export const INIT_IN_CONTAINER = '/sbin/docker-init';
@@ -92,8 +91,8 @@ function appArmor(host: HostConfig, loaded: string[] | null): { apparmorProfile?
     .findLast((option) => /^apparmor[=:]/.test(option))
     ?.slice('apparmor='.length);
   if (asked) return { apparmorProfile: asked };
-  const isDefault = !host.Privileged && loaded.includes(DEFAULT_APPARMOR);
-  return isDefault ? { apparmorProfile: DEFAULT_APPARMOR } : {};
+  const isDefault = !host.Privileged && loaded.includes(DEFAULT_PROFILE);
+  return isDefault ? { apparmorProfile: DEFAULT_PROFILE } : {};
 }
 
 /** Whether a switch of --security-opt is on: `name` or `name=true`, the last one counts. */

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AgentNode } from '../node.ts';
+import { limitTrees, releaseTree } from '../quota/quota.ts';
 import { mountsAt, unmountAll } from './unmount.ts';
 
 /** Volumes on their way out: the rename into it is the promise that the rest will be deleted. */
@@ -15,11 +16,16 @@ export function dataDir(volumesDir: string, uuid: string): string {
   return join(volumesDir, uuid, '_data');
 }
 
-/** Makes the folder of all volumes, and goes on with deletions that a former life of the agent began. */
-export async function openVolumeDir({ volumesDir, background }: AgentNode): Promise<void> {
+/** Makes the folder of all volumes. */
+export async function openVolumeDir(volumesDir: string): Promise<void> {
   await mkdir(join(volumesDir, PARTS), { recursive: true, mode: 0o700 });
   const tombstones = join(volumesDir, TOMBSTONES);
   await mkdir(tombstones, { recursive: true, mode: 0o700 });
+}
+
+/** Goes on with deletions that a former life of the agent began. */
+export async function finishVolumeDeletes({ volumesDir, background }: AgentNode): Promise<void> {
+  const tombstones = join(volumesDir, TOMBSTONES);
   for (const name of await readdir(tombstones)) {
     background.start('deleting a removed volume', { volume: name }, () => removeTree(join(tombstones, name)));
   }
@@ -40,6 +46,11 @@ export async function makeVolume(
     await writeFile(optionsFile(volumesDir, uuid), JSON.stringify(options), { mode: 0o600 });
   }
   return data;
+}
+
+/** The volume is new. 0 = as much as there is room. Throws TritonError QuotaFailed. */
+export async function limitVolume(volumesDir: string, uuid: string, bytes: number): Promise<void> {
+  if (bytes > 0) await limitTrees(join(volumesDir, uuid), [dataDir(volumesDir, uuid)], bytes);
 }
 
 /** What driver `local` was told of a volume; {} when nothing. */
@@ -73,5 +84,6 @@ export async function buryVolume({ volumesDir, background }: AgentNode, uuid: st
 async function removeTree(path: string): Promise<void> {
   const mounted = await mountsAt(path);
   if (mounted.length > 0) throw new Error(`${mounted[0]} is mounted: nothing is deleted`);
+  await releaseTree(path, join(path, '_data'));
   await rm(path, { recursive: true, force: true });
 }

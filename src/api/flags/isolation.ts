@@ -20,8 +20,7 @@ export const ISOLATION_FLAGS = [
     flags: '--security-opt',
     fields: ['HostConfig.SecurityOpt', 'HostConfig.MaskedPaths', 'HostConfig.ReadonlyPaths'],
     state: 'partial',
-    reason:
-      'the AppArmor profile docker-default is used where the machine has loaded it, and another when it is named; label is without effect, as on a dockerd without --selinux-enabled',
+    reason: 'label is without effect, as on a dockerd without --selinux-enabled',
     metadataOnly: true,
   },
   { flags: '--read-only', fields: ['HostConfig.ReadonlyRootfs'], state: 'done', metadataOnly: true },

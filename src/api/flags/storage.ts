@@ -34,6 +34,7 @@ export const STORAGE_FLAGS = [
     flags: '--storage-opt',
     fields: ['HostConfig.StorageOpt'],
     state: 'done',
-    reason: 'a 400 with the text of a dockerd whose file system has no project quotas',
+    reason:
+      'size, where the file system of the compute node has project quotas (ext4 and xfs); else a 400 with the text of a dockerd without them',
   },
 ] as const satisfies readonly Flag[];

@@ -32,6 +32,7 @@ import { hasOwnAddress } from './published-ports.ts';
 import { randomName } from './random-name.ts';
 import { refuseUnsupported } from './refuse.ts';
 import { requireForwarding } from './require-forwarding.ts';
+import { requireQuotas } from './require-quotas.ts';
 import { validateCreate, validateName } from './validate.ts';
 
 /** dockerd too tries this often to find a free name. */
@@ -103,6 +104,7 @@ async function lookUp(req: Req, request: CreateRequest): Promise<LookedUp> {
     chooseMounts(req, request),
     chooseLinks(req, request),
     requireForwarding(app.triton.cnapi, hostConfig, call),
+    requireQuotas(app.triton.cnapi, hostConfig, call),
     hasOwnAddress(hostConfig.NetworkMode) ? app.dockerRules.ensure(account.uuid, call) : null,
   ]);
   const [pkg, networks, mounts, links] = await asDocker(all, { ref: '' });

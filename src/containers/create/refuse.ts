@@ -1,4 +1,5 @@
 // The flags of `docker create` that sdc-docker does not honour yet: each is refused by name, none is dropped silently.
+import { bytesIn } from '#lib/docker-vm/sizes.ts';
 import { REFUSED_FLAGS, type RefusedFlag } from '#src/api/flags.ts';
 import type { CreateRequest } from '#src/containers/types.ts';
 import { invalid, notImplemented } from '#src/errors.ts';
@@ -17,7 +18,7 @@ const USED: Readonly<Record<RefusedFlag, Used>> = {
 
 /**
  * Throws DockerError notImplemented for the first flag that is asked for and not honoured; invalid for an unknown runtime, and for a
- * storage option: layers are directories of one file system, without quotas of their own, as with dockerd's overlay2 on most.
+ * storage option but a size, which compute nodes may still not have (require-quotas.ts).
  * Runs before the image's config is merged: what an image merely declares is not asked for.
  */
 export function refuseUnsupported(request: CreateRequest): void {
@@ -28,9 +29,9 @@ export function refuseUnsupported(request: CreateRequest): void {
   if (!['', 'runc', 'io.containerd.runc.v2'].includes(runtime)) {
     throw invalid(`unknown or invalid runtime name: ${runtime}`);
   }
-  for (const option of Object.keys(request.hostConfig.StorageOpt ?? {})) {
+  for (const [option, size] of Object.entries(request.hostConfig.StorageOpt ?? {})) {
     if (option.toLowerCase() !== 'size') throw invalid(`Unknown option ${option}`);
-    throw invalid("--storage-opt is supported only for overlay over xfs with 'pquota' mount option");
+    if (bytesIn(size) === null) throw invalid(`invalid size: '${size}'`);
   }
 }
 

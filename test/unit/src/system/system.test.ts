@@ -115,6 +115,15 @@ function info(facts: ServerFacts, stale = false): Record<string, unknown> {
   });
 }
 
+test('info: AppArmor is told before the others, as dockerd does', () => {
+  const answer = info(toServerFacts([server('cn1', { Linux: { ...linux.Linux, AppArmor: true } })]));
+  assert.deepEqual(answer.SecurityOptions, [
+    'name=apparmor',
+    'name=seccomp,profile=builtin',
+    'name=cgroupns',
+  ]);
+});
+
 test('info: counts, facts, and every field of the newest version', () => {
   const answer = info(toServerFacts([server('cn1', linux)]));
   const { Containers, ContainersRunning, ContainersPaused, ContainersStopped, Images } = answer;

@@ -85,14 +85,16 @@ for (const [options, error] of [
   [{ type: 'nfs' }, /missing required option: "device"$/],
   [{ device: 'x' }, /missing required option: "type"$/],
   [{ size: '1g' }, /quota size requested but no quota support$/],
+  [{ size: 'big' }, /invalid size: 'big'$/],
 ] as const)
   test(`options ${JSON.stringify(options)}`, () => {
-    assert.throws(() => checkLocalOptions('v', options as never), { message: error });
+    assert.throws(() => checkLocalOptions('v', options as never, false), { message: error });
   });
 test('options that may be', () => {
-  checkLocalOptions('v', {});
-  checkLocalOptions('v', { size: '0' });
-  checkLocalOptions('v', { type: 'tmpfs', device: 'tmpfs' });
+  checkLocalOptions('v', {}, false);
+  checkLocalOptions('v', { size: '0' }, false);
+  checkLocalOptions('v', { size: '10 GiB' }, true);
+  checkLocalOptions('v', { type: 'tmpfs', device: 'tmpfs' }, false);
   assert.deepEqual(nfsParams('v', { size: '10G', network: 'n' }), { size: 10240, networks: ['n'] });
   assert.deepEqual(nfsParams('v', { size: '10240' }), { size: 10240 });
   assert.deepEqual(nfsParams('v', {}), {});

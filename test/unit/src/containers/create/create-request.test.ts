@@ -112,9 +112,9 @@ const bad: [string, unknown, RegExp][] = [
     /^invalid: conflicting options: port exposing and the container type network mode$/,
   ],
   [
-    'a size of the root file system',
-    withHost({ StorageOpt: { size: '1G' } }),
-    /^invalid: --storage-opt is supported only for overlay over xfs with 'pquota' mount option$/,
+    'no size of the root file system',
+    withHost({ StorageOpt: { size: 'big' } }),
+    /^invalid: invalid size: 'big'$/,
   ],
   ['another storage option', withHost({ StorageOpt: { x: '1' } }), /^invalid: Unknown option x$/],
   [
