@@ -22,7 +22,7 @@ import { execRoutes } from '#src/exec/routes.ts';
 import { startHealthMonitor } from '#src/health/monitor.ts';
 import { imageRoutes } from '#src/images/routes.ts';
 import { networkRoutes } from '#src/networks/routes.ts';
-import { sweepNetworks } from '#src/networks/sweep.ts';
+import { cutOffNetworks, sweepNetworks } from '#src/networks/sweep.ts';
 import { createServer } from '#src/server/create-server.ts';
 import { systemRoutes } from '#src/system/routes.ts';
 import { volumeRoutes } from '#src/volumes/routes.ts';
@@ -44,7 +44,8 @@ export function createDaemon(config: DaemonConfig, log: Logger): Daemon {
   const events = createEventHub({ store, vmapi, changefeed, log });
   startAutoRemove({ vmapi, changefeed, log });
   forgetExecsOfGone(events, store.execs);
-  void events.ready.then(() => sweepNetworks({ store: store.networks, napi: triton.napi, log }));
+  const sweep = { cutOff: cutOffNetworks(store.networks), store: store.networks, napi: triton.napi, log };
+  void events.ready.then(() => sweepNetworks(sweep));
   void events.ready.then(() => sweepBuilds(builds, { vmapi, log }));
   const health = startHealthMonitor({ app: { triton, events }, store: store.health, log });
   const dockerRules = new DockerRules(triton.fwapi);
