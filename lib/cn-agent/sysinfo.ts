@@ -28,6 +28,7 @@ export const DOCKER_CAPABILITIES = [
   'docker_volumes',
   'docker_nics_live',
   'disk_quotas',
+  'docker_bridge_options',
   'docker_image_mounts',
   'docker_commit',
   TELLS_LIMITS,

@@ -83,8 +83,9 @@ export class Fabrics {
     }
   }
 
-  #ruled({ number, subnet, internal, ipv6 }: FabricNetwork): RuledBridge {
-    return { bridge: this.#names.fabric(number), subnet, internal, subnet6: ipv6?.subnet ?? null };
+  #ruled({ number, subnet, internal, ipv6, peers, masquerade }: FabricNetwork): RuledBridge {
+    const bridge = this.#names.fabric(number);
+    return { bridge, subnet, internal, subnet6: ipv6?.subnet ?? null, peers, masquerade };
   }
 
   async #make(fabric: FabricNetwork): Promise<void> {

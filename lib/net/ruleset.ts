@@ -11,6 +11,10 @@ export interface RuledBridge {
   /** null where it speaks IPv4 only. */
   subnet6: string | null;
   internal: boolean;
+  /** False: no packet goes from one of its ports to another. */
+  peers?: boolean | undefined;
+  /** False: what leaves keeps its own address. */
+  masquerade?: boolean | undefined;
 }
 
 /**
@@ -71,12 +75,17 @@ export function bridgeElements(
   return families.flatMap((family) => elementsOf(bridge, subnets[family]).map(line(family))).join('');
 }
 
-function elementsOf({ bridge, internal }: RuledBridge, subnet: string | null): [string, string][] {
+function elementsOf(
+  { bridge, internal, peers, masquerade }: RuledBridge,
+  subnet: string | null,
+): [string, string][] {
   return [
     ['bridges', `"${bridge}"`],
-    ['same', `"${bridge}" . "${bridge}"`],
+    ...(peers === false ? [] : [['same', `"${bridge}" . "${bridge}"`] satisfies [string, string]]),
     ...(internal ? [['internal', `"${bridge}"`] satisfies [string, string]] : []),
-    ...(internal || subnet === null ? [] : [['natted', subnet] satisfies [string, string]]),
+    ...(internal || masquerade === false || subnet === null
+      ? []
+      : [['natted', subnet] satisfies [string, string]]),
   ];
 }
 

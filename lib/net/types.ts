@@ -49,6 +49,10 @@ export interface FabricNetwork {
   mtu: number;
   /** Only where the network speaks IPv6 too: the second subnet, and the bridge's own address in it (null = none). */
   ipv6?: { subnet: string; gateway: string | null };
+  /** False: its containers do not reach each other. */
+  peers?: boolean;
+  /** False: what leaves the machine keeps its own address. */
+  masquerade?: boolean;
 }
 
 export interface ContainerNetOptions {

@@ -173,6 +173,9 @@ export interface NewFabricNetwork {
   internet_nat: boolean;
   /** Ours: a real NAPI takes that of the overlay. */
   mtu?: number;
+  /** Ours, capability `docker_bridge_options`: false = its nics do not reach each other, what leaves keeps its address. */
+  peers?: boolean;
+  masquerade?: boolean;
 }
 
 /** One address of NAPI's GET /networks/:uuid/ips. */

@@ -14,8 +14,8 @@ import { emitNetworkEvent } from './event.ts';
 import { type AccountNetwork, networksOf } from './lookup.ts';
 import { type AddressPlan, planAddresses } from './plan.ts';
 import { type Owner, undoNetwork } from './remove-fabric.ts';
-import { requireIpv6 } from './require-ipv6.ts';
-import { MTU_OPTION, validateNetwork } from './validate.ts';
+import { requireWords } from './require-words.ts';
+import { asksToStayApart, asksToStayPlain, MTU_OPTION, validateNetwork } from './validate.ts';
 import { configOf } from './validate-ipam.ts';
 import { ipv6Name, vlanName } from './vlan-name.ts';
 
@@ -29,7 +29,7 @@ export async function networkCreate(req: Req): Promise<Reply> {
   validateNetwork(request);
   const all = await networksOf(req);
   if (all.some(({ resource }) => resource.Name === request.name)) throw nameTaken(request.name);
-  if (request.enableIPv6) await requireIpv6(req);
+  await requireWords(req, request);
   const record = await firstThatFits(req, request, all);
   const Id = networkIdOf(record.uuid);
   emitNetworkEvent(req, 'create', { Id, Name: record.name, Driver: record.driver });
@@ -169,12 +169,12 @@ function newRecord(req: Req, request: NetworkRequest, { four, six }: Plans): Net
 }
 
 function payload(
-  { options }: NetworkRequest,
+  request: NetworkRequest,
   record: NetworkRecord,
   plan: AddressPlan,
   names: { uuid: string; name: string },
 ) {
-  const mtu = options[MTU_OPTION];
+  const mtu = request.options[MTU_OPTION];
   return {
     ...names,
     subnet: plan.ipam.Subnet,
@@ -183,6 +183,8 @@ function payload(
     gateway: plan.gateway,
     internet_nat: !record.internal,
     ...(mtu === undefined ? {} : { mtu: Number(mtu) }),
+    ...(asksToStayApart(request) ? { peers: false } : {}),
+    ...(asksToStayPlain(request) ? { masquerade: false } : {}),
   };
 }
 

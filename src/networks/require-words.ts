@@ -1,17 +1,33 @@
-// Whether the compute nodes give a nic an address of each family.
+// Whether the compute nodes can do what is asked of a new network beyond what every datacenter does.
 import type { Req } from '#src/context.ts';
 import { notImplemented } from '#src/errors.ts';
 import { asDocker } from '#src/vm/triton-errors.ts';
+import type { NetworkRequest } from './decode.ts';
+import { asksToStayApart, asksToStayPlain } from './validate.ts';
 
-const CAPABILITY = 'docker_ipv6';
+const IPV6 = {
+  word: 'docker_ipv6',
+  refusal: 'this datacenter gives containers IPv4 addresses only (no --ipv6)',
+};
+const BRIDGE = {
+  word: 'docker_bridge_options',
+  refusal:
+    'this datacenter knows neither com.docker.network.bridge.enable_icc=false nor com.docker.network.bridge.enable_ip_masquerade=false',
+};
 
 /** Asked before a network is made: afterwards it would be too late to say so. Throws DockerError notImplemented. */
-export async function requireIpv6({ app, call }: Req): Promise<void> {
+export async function requireWords({ app, call }: Req, request: NetworkRequest): Promise<void> {
+  const needed = [
+    ...(request.enableIPv6 ? [IPV6] : []),
+    ...(asksToStayApart(request) || asksToStayPlain(request) ? [BRIDGE] : []),
+  ];
+  if (needed.length === 0) return;
   const { cnapi } = app.triton;
   const servers = await asDocker(cnapi.listServers(call), { ref: '' });
   const words = await Promise.all(
     servers.map(({ uuid }) => asDocker(cnapi.capabilities(uuid, call), { ref: '' })),
   );
-  if (words.length > 0 && words.every((each) => each.has(CAPABILITY))) return;
-  throw notImplemented('this datacenter gives containers IPv4 addresses only (no --ipv6)');
+  // Which server a container will be on is the datacenter's choice: all must.
+  for (const { word, refusal } of needed)
+    if (words.length === 0 || !words.every((known) => known.has(word))) throw notImplemented(refusal);
 }

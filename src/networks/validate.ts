@@ -9,8 +9,6 @@ const NO_SWARM =
 /** Options of the bridge driver that would change something here, and their values that ask for nothing. */
 const BRIDGE_OPTIONS: Readonly<Record<string, readonly string[]>> = {
   'com.docker.network.bridge.name': [''],
-  'com.docker.network.bridge.enable_icc': ['', 'true', '1'],
-  'com.docker.network.bridge.enable_ip_masquerade': ['', 'true', '1'],
   'com.docker.network.bridge.inhibit_ipv4': ['', 'false', '0'],
   'com.docker.network.bridge.gateway_mode_ipv4': ['', 'nat'],
   'com.docker.network.bridge.gateway_mode_ipv6': ['', 'nat'],
@@ -22,6 +20,24 @@ const BRIDGE_OPTIONS: Readonly<Record<string, readonly string[]>> = {
   'com.docker.network.enable_ipv6': ['', 'false', '0'],
 };
 export const MTU_OPTION = 'com.docker.network.driver.mtu';
+const ICC = 'com.docker.network.bridge.enable_icc';
+const MASQUERADE = 'com.docker.network.bridge.enable_ip_masquerade';
+
+/** Its containers shall not reach each other (enable_icc=false). Pure. */
+export function asksToStayApart({ options }: Pick<NetworkRequest, 'options'>): boolean {
+  return goBool(options[ICC]) === false;
+}
+
+/** What leaves the machine shall keep its own address (enable_ip_masquerade=false). Pure. */
+export function asksToStayPlain({ options }: Pick<NetworkRequest, 'options'>): boolean {
+  return goBool(options[MASQUERADE]) === false;
+}
+
+/** As Go reads a truth; undefined for what is none. */
+function goBool(text: string | undefined): boolean | undefined {
+  if (['1', 't', 'T', 'true', 'TRUE', 'True'].includes(text ?? '')) return true;
+  return ['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(text ?? '') ? false : undefined;
+}
 
 /** Throws DockerError: what dockerd refuses, and by name what is not built here. */
 export function validateNetwork(request: NetworkRequest): void {
@@ -37,6 +53,13 @@ export function validateNetwork(request: NetworkRequest): void {
   for (const [option, value] of Object.entries(request.options)) {
     const harmless = BRIDGE_OPTIONS[option];
     if (harmless !== undefined && !harmless.includes(value)) throw missing(`the network option ${option}`);
+  }
+  for (const option of [ICC, MASQUERADE]) {
+    const value = request.options[option];
+    if (value !== undefined && value !== '' && goBool(value) === undefined)
+      throw invalid(
+        `invalid value for ${option}: strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`,
+      );
   }
   const mtu = request.options[MTU_OPTION];
   if (mtu !== undefined && !(/^\d{1,5}$/.test(mtu) && Number(mtu) >= 576 && Number(mtu) <= 9000))

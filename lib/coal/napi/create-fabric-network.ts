@@ -39,6 +39,9 @@ const SCHEMA: Schema = {
   description: text,
   // Ours: the real one takes that of the overlay.
   mtu: integer(576, 9000),
+  // Ours: the nics of the network reach each other; what leaves gets the machine's address.
+  peers: bool,
+  masquerade: bool,
 };
 
 interface Given {
@@ -52,6 +55,8 @@ interface Given {
   resolvers?: string[];
   description?: string;
   mtu?: number;
+  peers?: boolean;
+  masquerade?: boolean;
 }
 
 /**
@@ -86,6 +91,8 @@ export function readFabricNetwork(
       internet_nat: given.internet_nat ?? true,
       resolvers: given.resolvers ?? [],
       mtu: given.mtu ?? known.mtu,
+      ...(given.peers === false ? { peers: false } : {}),
+      ...(given.masquerade === false ? { masquerade: false } : {}),
       description: given.description ?? null,
     },
   };

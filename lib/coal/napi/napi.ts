@@ -102,5 +102,6 @@ function factsOf({ row, layout }: OpenNetwork, networks: Networks): FabricNetwor
   const gateway = layout.gateway === null ? null : numberToIp(layout.gateway);
   const six = networks.ipv6Beside(row)?.row;
   const ipv6 = six ? { ipv6: { subnet: six.subnet, gateway: six.fabric.gateway } } : {};
-  return [{ uuid, number, subnet, gateway, internal: !fabric.internet_nat, mtu: fabric.mtu, ...ipv6 }];
+  const { mtu, internet_nat, peers = true, masquerade = true } = fabric;
+  return [{ uuid, number, subnet, gateway, internal: !internet_nat, mtu, peers, masquerade, ...ipv6 }];
 }

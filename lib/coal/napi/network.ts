@@ -78,7 +78,7 @@ export function resolved({ fabric }: Pick<NetworkRow, 'fabric'>, settings: Netwo
   return { ...ofFabric(fabric), resolvers: shown };
 }
 
-function ofFabric({ vlan_id, vnet_id, internet_nat, owner_uuid, description }: FabricRecord) {
+function ofFabric({ vlan_id, vnet_id, internet_nat, owner_uuid, description, ...more }: FabricRecord) {
   return {
     nic_tag: OVERLAY_TAG,
     vlan_id,
@@ -87,6 +87,8 @@ function ofFabric({ vlan_id, vnet_id, internet_nat, owner_uuid, description }: F
     internet_nat,
     gateway_provisioned: false,
     owner_uuids: [owner_uuid],
+    ...(more.peers === false ? { peers: false } : {}),
+    ...(more.masquerade === false ? { masquerade: false } : {}),
     ...(description === null ? {} : { description }),
   };
 }

@@ -72,6 +72,10 @@ export interface FabricRecord {
   internet_nat: boolean;
   resolvers: string[];
   mtu: number;
+  /** False: its nics do not reach each other. */
+  peers?: boolean;
+  /** False: what leaves the machine keeps its own address. */
+  masquerade?: boolean;
   description: string | null;
 }
 

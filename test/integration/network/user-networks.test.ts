@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { describe, it } from 'node:test';
-import { waitUntil } from '#test/harness/stack.ts';
+import { run, waitUntil } from '#test/harness/stack.ts';
 import { suite } from '#test/harness/suite.ts';
 
 describe('user networks', () => {
@@ -145,6 +145,31 @@ describe('user networks', () => {
     );
     await ok('rm', '-f', 'ci', 'cj');
     await ok('network', 'rm', 'shut');
+  });
+
+  it('enable_icc=false keeps neighbours apart but for published ports; enable_ip_masquerade=false leaves addresses', async () => {
+    const bridge = 'com.docker.network.bridge';
+    await ok('network', 'create', '--ipv6', '-o', `${bridge}.enable_icc=false`, 'apart');
+    const six = (name: string) =>
+      ok('inspect', '-f', '{{(index .NetworkSettings.Networks "apart").GlobalIPv6Address}}', name);
+    await ok(...['run', '-d', '--name', 'ia', '--network', 'apart', '-p', '80', 'busybox', 'sleep', '1000']);
+    await sleeper('ib', '--network', 'apart');
+    assert.ok(!(await ping('ib', await ipOf('ia', 'apart'))));
+    assert.ok(!(await ping('ib', await six('ia'))));
+    const gateway = await ok('network', 'inspect', '-f', '{{(index .IPAM.Config 0).Gateway}}', 'apart');
+    assert.ok(await ping('ib', gateway));
+    const port = /:(\d+)/.exec(await ok('port', 'ia', '80'))![1]!;
+    await ok('exec', '-d', 'ia', 'nc', '-ll', '-p', '80', '-e', 'echo', 'hello');
+    const ask = () => s.stack.docker(['exec', 'ib', 'sh', '-c', `echo | nc -w 2 ${gateway} ${port}`]);
+    await waitUntil('the published port answers', async () => (await ask()).stdout === 'hello\n');
+
+    await ok('network', 'create', '-o', `${bridge}.enable_ip_masquerade=false`, 'plain');
+    await sleeper('ic', '--network', 'plain');
+    const subnet = await ok('network', 'inspect', '-f', '{{(index .IPAM.Config 0).Subnet}}', 'plain');
+    const { stdout } = await run('nft', ['list', 'set', 'ip', s.stack.bridge, 'natted']);
+    assert.ok(!stdout.includes(subnet));
+    await ok('rm', '-f', 'ia', 'ib', 'ic');
+    await ok('network', 'rm', 'apart', 'plain');
   });
 
   it('several networks at create; the default route by priority', async () => {

@@ -241,6 +241,10 @@ test('the rules: replaced as a whole; into a bridge come answers, published port
     'add element ip6 sdct7 natted { fd00:2::/64 }',
     '',
   ]);
+  assert.deepEqual(
+    bridgeElements(names, { ...six, peers: false, masquerade: false }, 'add', ['ip']).split('\n'),
+    ['add element ip sdct7 bridges { "sdct7f2" }', ''],
+  );
   assert.equal(ruleset(names, [six], ['ip']).includes('ip6'), false);
   assert.match(text, /add element ip sdct7 natted \{ 172\.29\.0\.0\/16 \}/);
   assert.match(text, /add element ip sdct7 internal \{ "sdct7f1" \}/);

@@ -31,6 +31,7 @@ describe('refuses', () => {
     [{ ConfigOnly: true }, /^notImplemented: configuration networks/],
     [{ Options: { 'com.docker.network.bridge.name': 'br9' } }, /^notImplemented: the network option com\./],
     [{ Options: { 'com.docker.network.driver.mtu': '9' } }, /^invalid: invalid MTU '9'/],
+    [{ Options: { 'com.docker.network.bridge.enable_icc': 'x' } }, /ParseBool: parsing "x": invalid syntax$/],
     [{ Labels: { a: 1 } }, /^invalid: invalid JSON: json: cannot unmarshal object into Go struct field/],
     [
       ipam({ Subnet: '10.0.0.1/24' }),
@@ -88,6 +89,12 @@ describe('takes', () => {
     {},
     { Driver: 'bridge', IPAM: { Driver: 'default', Config: [], Options: {} }, Options: {}, Labels: {} },
     { Options: { 'com.docker.network.bridge.enable_icc': 'true', mine: 'x' } },
+    {
+      Options: {
+        'com.docker.network.bridge.enable_icc': 'false',
+        'com.docker.network.bridge.enable_ip_masquerade': '0',
+      },
+    },
     // IPv6 is off: dockerd leaves such an entry alone.
     ipam({ Subnet: 'fd00::/64' }),
     six(),
