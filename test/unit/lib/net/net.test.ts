@@ -168,6 +168,25 @@ test('a claim: addresses, and one default route', () => {
   );
 });
 
+test('a claim of a nic that speaks IPv6 too: a second address at once, and a second default route', () => {
+  const six = { ...NIC, ips: ['172.29.0.5/16', 'fd00:7::5/64'], gateways: ['172.29.0.1', 'fd00:7::1'] };
+  assert.deepEqual(claimBatch([six], 1500).trim().split('\n').slice(1), [
+    'addr add 172.29.0.5/16 brd + dev eth0',
+    'addr add fd00:7::5/64 dev eth0 nodad',
+    'link set eth0 up',
+    'route replace default via 172.29.0.1',
+    'route replace ::/0 via fd00:7::1',
+  ]);
+  const second = { ...six, ips: ['10.0.0.5/24', 'fd00:8::5/64'], gateways: ['fd00:8::1'], primary: true };
+  assert.match(
+    claimBatch([{ ...six, primary: false }, second], 1500),
+    /route replace ::\/0 via fd00:8::1\n$/,
+  );
+  assert.ok(!claimBatch([{ ...six, gateways: ['172.29.0.1'] }], 1500).includes('::/0'));
+  for (const ips of [['fd00::5/129'], ['fd00::5/x']])
+    assert.throws(() => claimBatch([{ ...six, ips }], 1500), RangeError);
+});
+
 test('a change of a running one: what goes, what comes, the route', () => {
   assert.equal(
     changeBatch(['eth1'], [{ nic: NIC, name: 'eth2' }], [NIC]),

@@ -5,7 +5,14 @@ import dnsPacket from 'dns-packet';
 import { answer, ownAnswer } from '#lib/coal/names/answer.ts';
 import { framed, Unframer } from '#lib/coal/names/framing.ts';
 import { NameIndex } from '#lib/coal/names/name-index.ts';
-import { addressReply, cutForUdp, failure, RCODE, readQuery } from '#lib/coal/names/question.ts';
+import {
+  addressOfPointer,
+  addressReply,
+  cutForUdp,
+  failure,
+  RCODE,
+  readQuery,
+} from '#lib/coal/names/question.ts';
 import { endpointKey } from '#lib/docker-vm/endpoints.ts';
 import { uuidToDoubleId } from '#lib/docker-vm/ids.ts';
 import { MD } from '#lib/docker-vm/metadata.ts';
@@ -238,3 +245,49 @@ test('the rules inside a container take an address and a number, nothing else', 
   assert.throws(() => redirectRules({ ip: '10.1.0.1; flush ruleset', port: 53 }), RangeError);
   assert.throws(() => redirectRules({ ip: '10.1.0.1', port: Number.NaN }), RangeError);
 });
+
+const SIX: Vm = {
+  ...vm(8, 'six', { front: { ip: '10.1.0.8' } }),
+  nics: [
+    {
+      ...{ mac: '', ip: '10.1.0.8', netmask: '255.255.255.0', nic_tag: '', network_uuid: NETS.front },
+      ips: ['10.1.0.8/24', 'fd00:1::8/64'],
+    },
+  ],
+};
+
+test('a name has addresses of both families; who asks for one that it has not gets an answer without any', () => {
+  const names = new NameIndex();
+  for (const each of [WEB, API, SIX]) names.update(each);
+  const asker = names.askerAt('10.1.0.2')!;
+  const asked = (name: string, type: string): unknown => {
+    const message = dnsPacket.encode({
+      type: 'query',
+      id: 1,
+      flags: 0,
+      questions: [{ name, type, class: 'IN' }],
+    });
+    const reply = ownAnswer(names, asker, readQuery(message)!);
+    return reply && dnsPacket.decode(reply).answers?.map(({ data }) => data);
+  };
+  assert.deepEqual(asked('six', 'A'), ['10.1.0.8']);
+  assert.deepEqual(asked('six', 'AAAA'), ['fd00:1::8']);
+  assert.deepEqual(asked('api', 'AAAA'), []);
+  assert.equal(asked('nobody', 'AAAA'), null);
+  const nibbles = `8.${'0.'.repeat(19)}`;
+  const pointer = `${nibbles}${'0.'.repeat(4)}1.0.0.0.0.0.d.f.ip6.arpa`;
+  assert.deepEqual(asked(pointer, 'PTR'), ['six.front']);
+  names.update({ ...SIX, state: 'stopped' });
+  assert.equal(asked(pointer, 'PTR'), null);
+});
+
+const POINTERS: [string, string | null][] = [
+  ['4.3.2.1.in-addr.arpa', '1.2.3.4'],
+  [`1.${'0.'.repeat(31)}ip6.arpa`, '::1'],
+  [`1.${'0.'.repeat(30)}ip6.arpa`, null],
+  [`g.${'0.'.repeat(31)}ip6.arpa`, null],
+  ['ip6.arpa', null],
+];
+for (const [name, ip] of POINTERS) {
+  test(`the address of ${name}`, () => assert.equal(addressOfPointer(name), ip));
+}
