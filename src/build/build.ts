@@ -26,6 +26,8 @@ export async function imageBuild(req: Req): Promise<Reply> {
     req.log.info({ err: err instanceof StepFailed ? undefined : err }, 'a build failed');
     await out.failure(failure);
   } finally {
+    // What the client still sends is thrown away: closed on unread bytes, its answer would be lost.
+    req.raw.resume();
     await work
       .remove()
       .catch((err) => req.log.warn({ err }, 'the folder of a build stays until the next start'));

@@ -3,6 +3,7 @@ import type { DockerImage } from '#lib/store/types.ts';
 import type { Vm } from '#lib/wire/types.ts';
 import type { Req } from '#src/context.ts';
 import { notFound } from '#src/errors.ts';
+import { deleteLayers } from '#src/images/layers.ts';
 import { toRecord } from '#src/images/record-image.ts';
 import { outliving } from '#src/vm/outlive.ts';
 import { asDocker } from '#src/vm/triton-errors.ts';
@@ -43,8 +44,11 @@ export async function makeImage(
     parent: parent?.config_digest ?? '',
   };
   // Removed meanwhile: nobody may stand on it any more.
-  if (parent !== null && images.get(account.uuid, parent.config_digest) === null)
+  if (parent !== null && images.get(account.uuid, parent.config_digest) === null) {
+    const inUse = (uuid: string): boolean => images.countByImageUuid(uuid) > 0;
+    await asDocker(deleteLayers(app.triton.imgapi, made.image_uuid, inUse, outliving(req.call)), { ref: '' });
     throw notFound(`No such image: ${parent.config_digest}`);
+  }
   images.put(record);
   return record;
 }

@@ -2,6 +2,7 @@
 import { pushBusybox, type Registry } from '#test/harness/registry.ts';
 import type { CliResult } from '#test/harness/stack.ts';
 import { run as runProgram } from '#test/harness/stack.ts';
+import { builds } from './builds.ts';
 import { compose } from './compose.ts';
 import { copies } from './copies.ts';
 import { networks } from './networks.ts';
@@ -56,7 +57,15 @@ const obeying = (side: Side): Promise<string> =>
   ok(side, 'run', '-d', 'busybox', 'sh', '-c', 'trap "exit 0" TERM; sleep 100000 & wait');
 
 export function scenarios(registry: Registry): Scenario[] {
-  return [...quick(), ...networks(ok), ...heavy(registry), ...parallel(ok), ...copies(ok), ...compose()];
+  return [
+    ...quick(),
+    ...networks(ok),
+    ...heavy(registry),
+    ...parallel(ok),
+    ...copies(ok),
+    ...builds(ok),
+    ...compose(),
+  ];
 }
 
 function quick(): Scenario[] {
