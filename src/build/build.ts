@@ -8,6 +8,7 @@ import { DockerError, internal } from '#src/errors.ts';
 import { BuildArgs } from './build-args.ts';
 import { parseOptions } from './options.ts';
 import { BuildOutput } from './output.ts';
+import { makeReadable } from './readable.ts';
 import { takeDockerfile, unpackContext } from './receive-context.ts';
 import { StepFailed } from './run-step.ts';
 import { buildStages, wantedStages } from './stages.ts';
@@ -40,12 +41,13 @@ async function build(req: Req, out: BuildOutput, work: WorkDir): Promise<void> {
   const names = parseNames(options.tags);
   const context = await work.folder();
   await unpackContext(context, req.raw);
+  const modes = await makeReadable(context);
   const file = parseDockerfile(await takeDockerfile(context, options.dockerfile));
   const stages = withLabels(wantedStages(file.stages, options.target), options.labels, file.escapeChar);
   const args = new BuildArgs(options.buildArgs);
   const { escapeChar } = file;
   const image = await buildStages(
-    { req, options, out, work, context, args, escapeChar, done: [] },
+    { req, options, out, work, context, modes, args, escapeChar, done: [] },
     file,
     stages,
   );

@@ -32,7 +32,7 @@ export async function copyStep(
   const destination = isFolder && clean !== '/' ? `${clean}/` : clean;
   const given = from === null ? await contextSources(build, what, patterns, destination) : null;
   const image = from === null ? null : await imageOfFlag(build, from);
-  const hash = given ? await hashSources(given) : hashOfImage(image!.config_digest, patterns);
+  const hash = given ? await hashSources(given, build.modes) : hashOfImage(image!.config_digest, patterns);
   const owner = chown === '' ? '' : `--chown=${chown} `;
   const step = commentStep(state.config, `#(nop) ${what} ${owner}${hash} in ${asked} `);
   if (await fromCache(build, state, step)) return;

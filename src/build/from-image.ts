@@ -4,6 +4,7 @@ import { dirname, join, posix } from 'node:path';
 import type { DockerImage } from '#lib/store/types.ts';
 import { baseImage } from '#src/commit/base-image.ts';
 import { createWorker, readFromWorker, removeWorker, statInWorker, type Worker } from '#src/commit/worker.ts';
+import { makeReadable } from './readable.ts';
 import { IDLE_HOST } from './run-step.ts';
 import { WILDCARD } from './sources.ts';
 import type { Build } from './types.ts';
@@ -41,6 +42,7 @@ export async function readFromImage(
   } finally {
     await removeWorker(req, worker);
   }
+  for (const [path, mode] of await makeReadable(folder)) build.modes.set(path, mode);
   return folder;
 }
 

@@ -64,7 +64,7 @@ async function place(
     name: posix.join(below, input.name).replace(/^\.$/, ''),
   }));
   if (made.length + moved.length === 0) return;
-  const tar = Readable.from(writeTar([...made, ...moved], owner), { objectMode: false });
+  const tar = Readable.from(writeTar([...made, ...moved], owner, build.modes), { objectMode: false });
   await writeToWorker(build.req, worker, base, tar);
 }
 

@@ -5,6 +5,7 @@ import { lstat, readdir, readlink } from 'node:fs/promises';
 import { basename, join, posix } from 'node:path';
 import { compileGlob } from '#src/api/glob.ts';
 import { resolveInside } from './inside.ts';
+import type { HiddenModes } from './readable.ts';
 
 /** One that was found. */
 export interface Source {
@@ -57,20 +58,22 @@ async function sourceAt(path: string, name: string): Promise<Source> {
 }
 
 /** `file:…`, `dir:…` or `multi:…`: what is in them, with modes, without times. */
-export async function hashSources(sources: readonly Source[]): Promise<string> {
+export async function hashSources(sources: readonly Source[], modes: HiddenModes): Promise<string> {
   const hash = createHash('sha256');
-  for (const { name, path, isDirectory } of sources) await hashTree(hash, isDirectory ? '' : name, path);
+  for (const { name, path, isDirectory } of sources)
+    await hashTree({ hash, modes }, isDirectory ? '' : name, path);
   const kind = sources.length > 1 ? 'multi' : sources[0]?.isDirectory ? 'dir' : 'file';
   return `${kind}:${hash.digest('hex')}`;
 }
 
-async function hashTree(hash: Hash, name: string, path: string): Promise<void> {
+async function hashTree(into: { hash: Hash; modes: HiddenModes }, name: string, path: string): Promise<void> {
+  const { hash, modes } = into;
   const stat = await lstat(path);
-  const head = [name, stat.mode, stat.isFile() ? stat.size : 0];
+  const head = [name, stat.mode, modes.get(path) ?? '', stat.isFile() ? stat.size : 0];
   if (stat.isSymbolicLink()) head.push(await readlink(path));
   hash.update(`${JSON.stringify(head)}\n`);
   if (stat.isFile()) for await (const piece of createReadStream(path)) hash.update(piece as Buffer);
   if (!stat.isDirectory()) return;
   for (const child of (await readdir(path)).sort())
-    await hashTree(hash, `${name}/${child}`, join(path, child));
+    await hashTree(into, `${name}/${child}`, join(path, child));
 }

@@ -3,6 +3,7 @@
 import type { Stats } from 'node:fs';
 import { lstat, open, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { HiddenModes } from './readable.ts';
 
 export interface Owner {
   uid: number;
@@ -16,8 +17,6 @@ export interface TarInput {
   path: string | null;
   /** Of a folder only what is in it: `name` is where that goes, and is no entry itself. */
   contents?: boolean;
-  /** In place of the file's. */
-  mode?: number;
 }
 
 const BLOCK = 512;
@@ -25,12 +24,16 @@ const PIECE = 256 * 1024;
 const DIRECTORY_MODE = 0o755;
 
 /** The whole archive, with its end. A file that changes meanwhile keeps the size it had. */
-export async function* writeTar(inputs: readonly TarInput[], owner: Owner): AsyncIterable<Buffer> {
-  for (const input of inputs) yield* entries(input, owner);
+export async function* writeTar(
+  inputs: readonly TarInput[],
+  owner: Owner,
+  modes: HiddenModes,
+): AsyncIterable<Buffer> {
+  for (const input of inputs) yield* entries(input, owner, modes);
   yield Buffer.alloc(2 * BLOCK);
 }
 
-async function* entries(input: TarInput, owner: Owner): AsyncIterable<Buffer> {
+async function* entries(input: TarInput, owner: Owner, modes: HiddenModes): AsyncIterable<Buffer> {
   const { name, path } = input;
   if (path === null) {
     yield header(
@@ -40,14 +43,14 @@ async function* entries(input: TarInput, owner: Owner): AsyncIterable<Buffer> {
     return;
   }
   const stat = await lstat(path);
-  const mode = input.mode ?? stat.mode & 0o7777;
+  const mode = (modes.get(path) ?? stat.mode) & 0o7777;
   const mtime = Math.floor(stat.mtimeMs / 1000);
   const base = { name, mode, size: 0, link: '', mtime };
   if (stat.isDirectory()) {
     if (!input.contents) yield header({ ...base, name: `${name}/`, type: '5' }, owner);
     for (const child of (await readdir(path)).sort()) {
       const below = name === '' ? child : `${name}/${child}`;
-      yield* entries({ name: below, path: join(path, child) }, owner);
+      yield* entries({ name: below, path: join(path, child) }, owner, modes);
     }
   } else if (stat.isSymbolicLink()) yield header({ ...base, type: '2', link: await readlink(path) }, owner);
   else if (stat.isFIFO()) yield header({ ...base, type: '6' }, owner);

@@ -5,6 +5,7 @@ import type { BuildState } from '#src/dockerfile/run-config.ts';
 import type { BuildArgs } from './build-args.ts';
 import type { BuildOptions } from './options.ts';
 import type { BuildOutput } from './output.ts';
+import type { HiddenModes } from './readable.ts';
 import type { WorkDir } from './work-dir.ts';
 
 /** One build. */
@@ -15,6 +16,8 @@ export interface Build {
   work: WorkDir;
   /** The unpacked context. */
   context: string;
+  /** Of files in it, and in what was read of images, whose mode is not the one on our disk. */
+  modes: HiddenModes;
   args: BuildArgs;
   escapeChar: string;
   /** Stages that are built, in order. */

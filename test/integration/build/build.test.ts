@@ -1,9 +1,12 @@
 // docker build with the classic builder, by the real CLI: stages, cache, arguments, triggers, failures, and what must not stay.
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
-import { type CliResult, waitUntil } from '#test/harness/stack.ts';
+import { type CliResult, run, waitUntil } from '#test/harness/stack.ts';
 import { suite } from '#test/harness/suite.ts';
 
 const it = suite('build');
@@ -202,4 +205,75 @@ test('a client that leaves stops the step and leaves nothing; a killed daemon sw
   await waitUntil('it is gone', async () => (await ok('ps', '-aq')) === '');
   await waitUntil('its folder is gone', async () => (await builds()).length === 0);
   second.kill();
+});
+
+test('what only root could read, modes, names of owners, a URL; by docker 20.10 where it is', async () => {
+  const dir = await contextOf({
+    Dockerfile: [
+      'FROM busybox',
+      'RUN echo "me:x:77:78::/:/bin/sh" >>/etc/passwd; echo "us:x:79:" >>/etc/group; ln -s /etc /e',
+      'COPY . /all/',
+      'COPY --chown=me:us set /set',
+      'COPY set /e/',
+      'ADD URL /fetched/',
+      'RUN cd / && stat -c "%n %a %u:%g" all/hidden all/hidden/x all/set set etc/set fetched/page; cat all/hidden/x fetched/page',
+    ].join('\n'),
+    'hidden/x': 'secret\n',
+    set: 's\n',
+  });
+  const server = createServer((_req, res) => void res.end('a page\n')).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const text = (await readFile(join(dir, 'Dockerfile'), 'utf8')).replace(
+    'URL',
+    `http://127.0.0.1:${port}/page?x`,
+  );
+  await writeFile(join(dir, 'Dockerfile'), text);
+  await chmod(join(dir, 'set'), 0o4711);
+  await chmod(join(dir, 'hidden/x'), 0o0);
+  await chmod(join(dir, 'hidden'), 0o111);
+  const old = await run('/usr/bin/docker', ['build', '--no-cache', dir], {
+    env: { ...env, DOCKER_HOST: it.stack.host },
+  });
+  server.close();
+  assert.equal(old.code, 0, old.stdout + old.stderr);
+  const told = /all\/hidden 111[\s\S]*a page\n/.exec(old.stdout)?.[0] ?? old.stdout;
+  assert.deepEqual(told.trim().split('\n'), [
+    'all/hidden 111 0:0',
+    'all/hidden/x 0 0:0',
+    'all/set 4711 0:0',
+    'set 4711 77:79',
+    'etc/set 4711 0:0',
+    'fetched/page 600 0:0',
+    'secret',
+    'a page',
+  ]);
+});
+
+test('four builds at once, and CoaL killed under them: whole images or none, and nothing else stays', async () => {
+  const make = (n: number) =>
+    build(
+      { Dockerfile: `FROM busybox\nRUN echo ${n} >/n\nCOPY f /f\nRUN cat /n /f >/both\n`, f: `f${n}` },
+      '-t',
+      `n${n}`,
+    );
+  const all = await Promise.all([1, 2, 3, 4].map(make));
+  assert.deepEqual(
+    all.map(({ code }) => code),
+    [0, 0, 0, 0],
+    JSON.stringify(all),
+  );
+  for (const n of [1, 2, 3, 4]) assert.equal(await ok('run', '--rm', `n${n}`, 'cat', '/both'), `${n}\nf${n}`);
+  const under = Promise.all([5, 6].map(make));
+  await waitUntil('a step runs', async () => (await ok('ps', '-aq')) !== '');
+  await it.stack.kill9('coal');
+  await it.stack.start('coal');
+  for (const [at, { code }] of (await under).entries()) {
+    const made = await it.stack.docker(['run', '--rm', `n${at + 5}`, 'cat', '/both']);
+    assert.equal(made.code === 0, code === 0);
+  }
+  await waitUntil('no container is left', async () => (await ok('ps', '-aq')) === '');
+  const images = (await ok('images', '-q', '--filter', 'reference=n[1-6]')).split('\n').filter(Boolean);
+  await ok('rmi', ...images);
+  await ok('image', 'prune', '-f');
 });
