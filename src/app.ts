@@ -10,6 +10,7 @@ import { buildRoutes } from '#src/build/routes.ts';
 import { sweepBuilds } from '#src/build/sweep.ts';
 import { leftBuilds } from '#src/build/work-dir.ts';
 import { commitRoutes } from '#src/commit/routes.ts';
+import { sweepMadeImages } from '#src/commit/sweep.ts';
 import type { DaemonConfig } from '#src/config.ts';
 import { startAutoRemove } from '#src/containers/auto-remove.ts';
 import { DockerRules } from '#src/containers/create/docker-rules.ts';
@@ -46,6 +47,10 @@ export function createDaemon(config: DaemonConfig, log: Logger): Daemon {
   forgetExecsOfGone(events, store.execs);
   const sweep = { cutOff: cutOffNetworks(store.networks), store: store.networks, napi: triton.napi, log };
   void events.ready.then(() => sweepNetworks(sweep));
+  const startedAt = Date.now();
+  void events.ready.then(() =>
+    sweepMadeImages({ imgapi: triton.imgapi, store: store.images, log, startedAt }),
+  );
   void events.ready.then(() => sweepBuilds(builds, { vmapi, log }));
   const health = startHealthMonitor({ app: { triton, events }, store: store.health, log });
   const dockerRules = new DockerRules(triton.fwapi);

@@ -1,6 +1,6 @@
 // RUN and WORKDIR: steps that need a container.
 import { shortId } from '#lib/docker-vm/ids.ts';
-import { createWorker, removeWorker, runWorker, type Worker } from '#src/commit/worker.ts';
+import { createWorker, forgetEnvironment, removeWorker, runWorker, type Worker } from '#src/commit/worker.ts';
 import type { ContainerConfig } from '#src/containers/types.ts';
 import { variablesOf } from '#src/dockerfile/expand.ts';
 import { commandOf } from '#src/dockerfile/run-config.ts';
@@ -48,7 +48,12 @@ export async function runStep(build: Build, state: StageState, instruction: Inst
     HostConfig: { ...options.hostConfig, LogConfig: IDLE_HOST.LogConfig },
   };
   await inWorker(build, body, false, async (worker) => {
-    const code = await runWorker(req, worker, pass(build));
+    const code = await runWorker(req, worker, pass(build)).finally(async () => {
+      if (variables.size === 0) return;
+      await forgetEnvironment(req, worker).catch((err) =>
+        req.log.warn({ err }, 'the build arguments of a step stay in the record of its container'),
+      );
+    });
     if (code !== 0) {
       const message = `The command '${command.join(' ')}' returned a non-zero code: ${code}`;
       throw new StepFailed(message, code);

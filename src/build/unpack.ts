@@ -1,11 +1,14 @@
 // Unpacks a tar into a folder of ours, by this machine's tar, as the daemon's own user: nothing of it is owned by anybody else.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { statfs } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { internal, invalid } from '#src/errors.ts';
 
 /** Bytes of one archive, unpacked: more is no build context but an attack, or a mistake. */
 const MAX_BYTES = 32 * 1024 ** 3;
+/** Of what is free on the disk. */
+const SHARE = 0.8;
 /** What tar may say (bytes). */
 const MAX_COMPLAINT = 2000;
 // No owner, no device, no name that leads out: tar takes off leading slashes and refuses "..", and makes links that lead out last.
@@ -40,11 +43,12 @@ export async function unpack(
     child.once('close', resolve);
   });
   stdin.on('error', () => undefined);
+  const limit = await limitOf(folder);
   let bytes = 0;
   try {
     await feed(async (piece) => {
       bytes += piece.length;
-      if (bytes > MAX_BYTES) throw invalid(`the archive is larger than ${MAX_BYTES} bytes`);
+      if (bytes > limit) throw invalid(`the archive is larger than ${limit} bytes`);
       await put(stdin, piece);
     });
     stdin.end();
@@ -56,6 +60,12 @@ export async function unpack(
   const code = await ended;
   if (code === null) throw internal('tar could not be run');
   if (code !== 0) throw invalid(`Error processing tar file(exit status ${code}): ${complaint.trim()}`);
+}
+
+/** What others on the disk need is left to them. */
+async function limitOf(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return Math.min(MAX_BYTES, Math.floor(bavail * bsize * SHARE));
 }
 
 async function put(stdin: Writable, piece: Buffer): Promise<void> {

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { ContainerPathStat } from '#lib/docker-vm/copy.ts';
+import { MD } from '#lib/docker-vm/metadata.ts';
 import { readCopy } from '#lib/triton/copy-stream.ts';
 import type { Vm } from '#lib/wire/types.ts';
 import { MAX_VERSION } from '#src/api/version.ts';
@@ -15,7 +16,9 @@ import { Watch } from '#src/containers/wait.ts';
 import type { App, Req } from '#src/context.ts';
 import { DockerError } from '#src/errors.ts';
 import { requireCapability } from '#src/vm/capability.ts';
+import { configOf } from '#src/vm/metadata.ts';
 import { openStream } from '#src/vm/open-stream.ts';
+import { asDocker } from '#src/vm/triton-errors.ts';
 
 const REFUSAL =
   'docker build is not possible on this compute node: its agent cannot make a layer of a container';
@@ -78,6 +81,15 @@ export async function runWorker(
     unsubscribe();
     stream.destroy();
   }
+}
+
+/** Build arguments may be secret, and a destroyed VM's record is kept. */
+export async function forgetEnvironment(req: Req, { vm, id }: Worker): Promise<void> {
+  const { signal: _left, ...call } = req.call;
+  const config = { ...configOf(vm), Env: null };
+  const values = { [MD.env]: '[]', [MD.config]: JSON.stringify(config) };
+  const opts = { owner_uuid: req.account.uuid };
+  await asDocker(req.app.triton.vmapi.setInternalMetadata(vm.uuid, values, opts, call), { ref: id });
 }
 
 /** Whatever it does, with its anonymous volumes; one that is gone is fine. Also when the client has left. */

@@ -118,7 +118,8 @@ function layerRecord(
   const digests = [...made.below.map((one) => one.layerDigest ?? ''), digest];
   const facts = { digests, mediaType, size, uncompressedSize: made.size, diffId: layer.diffId };
   const manifest = layerManifest(facts, { config, repo, owner: adminUuid, public: false });
-  return { manifest, chainId: layer.chainId, layerDigest: digest };
+  const tags = { ...manifest.tags, 'docker:made': true };
+  return { manifest: { ...manifest, tags }, chainId: layer.chainId, layerDigest: digest };
 }
 
 function scratchRecord(

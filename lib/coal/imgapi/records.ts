@@ -28,6 +28,8 @@ const MIGRATIONS = [
   `,
 ];
 const MANIFEST_VERSION = 1;
+/** On the same layers: each build makes new ones, and a VM has what it needs of its own in its metadata. */
+const CONFIGS_KEPT = 100;
 
 export interface ImageRecord {
   manifest: ImageManifest;
@@ -77,6 +79,10 @@ export function openImageRecords(file: string): ImageRecords {
   const putConfig = db.prepare(
     'INSERT OR REPLACE INTO docker_configs (image_uuid, config_digest, imported_at, config) VALUES (?, ?, ?, ?)',
   );
+  const forgetConfigs = db.prepare(
+    `DELETE FROM docker_configs WHERE image_uuid = ? AND config_digest IN
+       (SELECT config_digest FROM docker_configs WHERE image_uuid = ? ORDER BY imported_at DESC LIMIT -1 OFFSET ?)`,
+  );
   const remove = db.prepare('DELETE FROM images WHERE uuid = ?');
   const removeConfigs = db.prepare('DELETE FROM docker_configs WHERE image_uuid = ?');
   const latest = db.prepare(
@@ -112,7 +118,9 @@ export function openImageRecords(file: string): ImageRecords {
           put.run(uuid, origin, chainId, layerDigest, MANIFEST_VERSION, JSON.stringify(manifest));
         }
         const top = layers.at(-1)?.manifest.uuid;
-        if (top !== undefined) putConfig.run(top, config.digest, config.at, config.text);
+        if (top === undefined) return;
+        putConfig.run(top, config.digest, config.at, config.text);
+        forgetConfigs.run(top, top, CONFIGS_KEPT);
       }),
     delete: (uuid) =>
       together(() => {

@@ -1,6 +1,9 @@
 // docker commit: what a container wrote becomes an image, which lives like any other.
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { askCoal } from '#test/harness/ask-coal.ts';
 import { waitUntil } from '#test/harness/stack.ts';
 import { suite } from '#test/harness/suite.ts';
 
@@ -127,4 +130,55 @@ test('kill -9 of daemon and CoaL: an image is there as a whole or not at all', a
   await it.stack.kill9('daemon');
   await it.stack.start('daemon');
   assert.equal(await ok('run', '--rm', 'whole:1', 'stat', '-c', '%s', '/big'), String(64 << 20));
+});
+
+test('an image of which the daemon died before its own record was written is gone after its next start', async () => {
+  const container = await ok('run', '-d', 'busybox', 'sh', '-c', 'echo orphan >/orphan');
+  await ok('wait', container);
+  const vms = await askCoal<{ uuid: string; image_uuid: string }[]>(it.stack, 'vmapi', ['GET', '/vms']);
+  const vm = vms.find(({ uuid }) => uuid.replaceAll('-', '') === container.slice(0, 32));
+  assert.ok(vm);
+  const layers = JSON.parse(await ok('inspect', '-f', '{{json .RootFS.Layers}}', 'busybox'));
+  const config = {
+    architecture: 'amd64',
+    os: 'linux',
+    created: new Date(Date.now() - 60_000).toISOString(),
+    config: {},
+    history: [{}],
+    rootfs: { type: 'layers', diff_ids: layers },
+  };
+  const body = { origin: vm.image_uuid, vm_uuid: vm.uuid, config };
+  const path = '/images?action=create-docker-image';
+  const { image_uuid: made } = await askCoal<{ image_uuid: string }>(it.stack, 'imgapi', [
+    'POST',
+    path,
+    body,
+  ]);
+  const isThere = async () =>
+    (await askCoal<{ uuid: string }[]>(it.stack, 'imgapi', ['GET', '/images'])).some(
+      ({ uuid }) => uuid === made,
+    );
+  assert.ok(await isThere());
+  await it.stack.kill9('daemon');
+  await it.stack.start('daemon');
+  await waitUntil('it is gone', async () => !(await isThere()));
+  assert.equal(await ok('run', '--rm', 'whole:1', 'echo', 'whole'), 'whole');
+});
+
+test('the build arguments of a step are in no record of its container', async () => {
+  const dir = await mkdtemp('/tmp/sdct-context-');
+  try {
+    await writeFile(join(dir, 'Dockerfile'), 'FROM busybox\nRUN echo "got $http_proxy"\n');
+    const args = ['build', '--no-cache', '--build-arg', 'http_proxy=http://me:s3cret@proxy', dir];
+    const told = await it.stack.ok(args, { env: { DOCKER_BUILDKIT: '0' } });
+    assert.match(told, /got http:\/\/me:s3cret@proxy/);
+    const vms = await askCoal<unknown[]>(it.stack, 'vmapi', ['GET', '/vms?state=destroyed']);
+    assert.ok(vms.length > 0);
+    assert.ok(!JSON.stringify(vms).includes('s3cret'));
+    const images = await ok('images', '-aq', '--no-trunc');
+    const all = await ok('inspect', ...new Set(images.split('\n')));
+    assert.ok(!all.includes('s3cret'));
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
 });
