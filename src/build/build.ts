@@ -1,6 +1,7 @@
 // ImageBuild: POST /build, the classic builder.
 import type { DockerImage } from '#lib/store/types.ts';
 import { nameImage, parseNames } from '#src/commit/name-image.ts';
+import { requireBuilding } from '#src/commit/worker.ts';
 import type { Reply, Req } from '#src/context.ts';
 import { parseDockerfile } from '#src/dockerfile/parse.ts';
 import type { Instruction, Stage } from '#src/dockerfile/types.ts';
@@ -39,6 +40,7 @@ export async function imageBuild(req: Req): Promise<Reply> {
 async function build(req: Req, out: BuildOutput, work: WorkDir): Promise<void> {
   const options = parseOptions(req);
   const names = parseNames(options.tags);
+  await requireBuilding(req);
   const context = await work.folder();
   await unpackContext(context, req.raw);
   const modes = await makeReadable(context);

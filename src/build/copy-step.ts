@@ -103,9 +103,8 @@ async function imageSources(
   imageId: string,
   patterns: readonly string[],
 ): Promise<Source[]> {
-  const folder = await readFromImage(build, imageId, patterns);
   const sources: Source[] = [];
-  for (const pattern of patterns) {
+  for (const { pattern, folder } of await readFromImage(build, imageId, patterns)) {
     const found = await findSources(folder, pattern);
     if (found.length === 0 && !WILDCARD.test(pattern))
       throw invalid(`${what} failed: stat ${posix.resolve('/', pattern).slice(1)}: file does not exist`);

@@ -25,25 +25,31 @@ export async function imageOfFlag(build: Build, from: string): Promise<DockerIma
   return baseImage(req, wish, (message) => out.message(message));
 }
 
-/** A folder that holds what the patterns may mean, where the image has it. A path that is not there is left out. */
+/**
+ * For each pattern a folder that holds what it may mean, where the image has it. A path that is not there is left out. A folder each: what
+ * one brought may be a link, through which the next would be written.
+ */
 export async function readFromImage(
   build: Build,
   imageId: string,
   patterns: readonly string[],
-): Promise<string> {
+): Promise<{ pattern: string; folder: string }[]> {
   const { req, work } = build;
-  const folder = await work.folder();
   const name = await work.containerName(req.account.uuid);
   const body = { Image: imageId, Cmd: ['/bin/sh', '-c', '#(nop) COPY --from'], HostConfig: IDLE_HOST };
   const worker = await createWorker(req, name, body, true);
+  const read: { pattern: string; folder: string }[] = [];
   try {
-    const paths = new Set(patterns.map((pattern) => stem(posix.resolve('/', pattern))));
-    for (const path of paths) await fetchPath(build, worker, folder, path);
+    for (const pattern of patterns) {
+      const folder = await work.folder();
+      await fetchPath(build, worker, folder, stem(posix.resolve('/', pattern)));
+      for (const [path, mode] of await makeReadable(folder)) build.modes.set(path, mode);
+      read.push({ pattern, folder });
+    }
   } finally {
     await removeWorker(req, worker);
   }
-  for (const [path, mode] of await makeReadable(folder)) build.modes.set(path, mode);
-  return folder;
+  return read;
 }
 
 /** What stands in front of the first part with a wildcard. */

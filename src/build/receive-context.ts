@@ -1,7 +1,6 @@
 // The build context: the request's body unpacked, and the Dockerfile in it.
 
 import { open, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { decompress } from '#src/api/decompress.ts';
 import { invalid } from '#src/errors.ts';
@@ -36,8 +35,9 @@ export async function takeDockerfile(context: string, asked: string): Promise<st
   const ignore = await resolveInside(context, '.dockerignore');
   if (ignore === null) return text;
   const ignores = parseIgnore(await readFile(ignore, 'utf8').catch(() => ''));
-  for (const name of ['.dockerignore', asked])
-    if (ignores(name)) await rm(join(context, name), { force: true });
+  // The real paths: a name with dots or through a link must not lead out of the context.
+  if (ignores('.dockerignore')) await rm(ignore, { force: true });
+  if (ignores(asked)) await rm(found, { force: true });
   return text;
 }
 

@@ -14,20 +14,26 @@ import { findContainer } from '#src/containers/lookup.ts';
 import { containerStart } from '#src/containers/start.ts';
 import { Watch } from '#src/containers/wait.ts';
 import type { App, Req } from '#src/context.ts';
-import { DockerError } from '#src/errors.ts';
-import { requireCapability } from '#src/vm/capability.ts';
+import { DockerError, notImplemented } from '#src/errors.ts';
+import { allServersCan } from '#src/vm/capability.ts';
 import { configOf } from '#src/vm/metadata.ts';
 import { openStream } from '#src/vm/open-stream.ts';
 import { asDocker } from '#src/vm/triton-errors.ts';
 
 const REFUSAL =
-  'docker build is not possible on this compute node: its agent cannot make a layer of a container';
+  'docker build is not possible in this datacenter: its compute nodes cannot make a layer of a container';
 
 /** A container that is not started: its files can be read and written. */
 export interface Worker {
   vm: Vm;
   /** 64 hex */
   id: string;
+}
+
+/** Throws DockerError notImplemented: before anything is made, as it is not known on which server a step will be. */
+export async function requireBuilding(req: Req): Promise<void> {
+  const can = allServersCan(req.app.triton.cnapi, 'docker_commit', req.call);
+  if (!(await asDocker(can, { ref: '' }))) throw notImplemented(REFUSAL);
 }
 
 /**
@@ -40,12 +46,6 @@ export async function createWorker(req: Req, name: string, body: object, bare: b
   const reply = await containerCreate(bare ? { ...asked, app: withoutVolumes(req.app) } : asked);
   const { Id: id } = (reply as { body: { Id: string } }).body;
   const vm = await findContainer(req, id);
-  try {
-    await requireCapability(req, vm, 'docker_commit', REFUSAL);
-  } catch (err) {
-    await removeWorker(req, { vm, id });
-    throw err;
-  }
   return { vm, id };
 }
 
