@@ -1,6 +1,6 @@
 // docker commit: what a container wrote becomes an image, which lives like any other.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { askCoal } from '#test/harness/ask-coal.ts';
@@ -181,4 +181,32 @@ test('the build arguments of a step are in no record of its container', async ()
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
+});
+
+test('CoaL killed while a container stands still for a commit: it goes on when CoaL is back', async () => {
+  const write =
+    'dd if=/dev/urandom of=/big bs=1M count=150 2>/dev/null; touch /ready; while :; do date +%s.%N >/now; usleep 10000; done';
+  const id = await ok('run', '-d', '--name', 'still', 'busybox', 'sh', '-c', write);
+  const isReady = async () => (await it.stack.docker(['exec', 'still', 'test', '-e', '/ready'])).code === 0;
+  await waitUntil('it has written', isReady);
+  const [vm] = (
+    await askCoal<{ uuid: string; zonepath: string }[]>(it.stack, 'vmapi', ['GET', '/vms'])
+  ).filter(({ uuid }) => uuid.replaceAll('-', '') === id.slice(0, 32));
+  const mark = join(vm!.zonepath, 'frozen');
+  const isThere = () =>
+    access(mark).then(
+      () => true,
+      () => false,
+    );
+  const half = it.stack.docker(['commit', 'still', 'still:1']);
+  await waitUntil('it stands still', isThere);
+  await it.stack.kill9('coal');
+  await it.stack.start('coal');
+  await half;
+  await waitUntil('the mark is gone', async () => !(await isThere()));
+  const now = () => ok('exec', 'still', 'cat', '/now');
+  const before = await now();
+  await waitUntil('it goes on', async () => (await now()) !== before);
+  assert.equal(await ok('inspect', '-f', '{{.State.Status}}', 'still'), 'running');
+  await ok('rm', '-f', 'still');
 });
