@@ -1,6 +1,6 @@
 // Hostile and odd archives put into a container: they stay where they belong and memory stays small.
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { before, describe, it } from 'node:test';
@@ -131,6 +131,19 @@ describe('archives put into a container', () => {
     assert.deepEqual(named('cap').xattr, {
       'SCHILY.xattr.security.capability': capability.toString('latin1'),
     });
+  });
+
+  it('takes large content byte for byte, between small entries', async () => {
+    await fresh();
+    const large = randomBytes(24 * MEGABYTE + 1);
+    const entries = [
+      { name: 'a', body: 'x' },
+      { name: 'b', body: large },
+      { name: 'c', body: 'y' },
+    ];
+    assert.equal((await put(makeTar(entries))).status, 200);
+    const sum = createHash('sha256').update(large).digest('hex');
+    assert.equal(await sh('cat /t/a /t/c; sha256sum < /t/b | cut -d" " -f1'), `xy${sum}`);
   });
 
   it('reads gzip, bzip2, xz and zstd, and says what is no archive', async () => {
