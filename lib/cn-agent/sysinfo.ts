@@ -27,7 +27,6 @@ export const DOCKER_CAPABILITIES = [
   'namespace_join',
   'docker_volumes',
   'docker_nics_live',
-  'disk_quotas',
   'docker_bridge_options',
   'docker_image_mounts',
   'docker_commit',
@@ -54,7 +53,7 @@ export async function sysinfo(node: AgentNode): Promise<Record<string, unknown>>
     'VM Capable': false,
     Setup: 'true',
     'Memory Total Bytes': os.totalmem(),
-    'Docker Capabilities': [...agentWords(node), ...familyWords(), ...limitWords(node.hostFacts)],
+    'Docker Capabilities': [...DOCKER_CAPABILITIES, ...quotaWords(node), ...familyWords(), ...limitWords(node.hostFacts)],
     Linux: await linuxFacts(node),
   };
 }
@@ -88,8 +87,8 @@ export function limitWords(
 }
 
 /** What depends on the file system is told where it holds. */
-function agentWords({ diskQuotas }: AgentNode): string[] {
-  return DOCKER_CAPABILITIES.filter((word) => word !== 'disk_quotas' || diskQuotas);
+function quotaWords({ diskQuotas }: AgentNode): string[] {
+  return diskQuotas ? ['disk_quotas'] : [];
 }
 
 async function linuxFacts(node: AgentNode): Promise<Record<string, unknown>> {
