@@ -53,7 +53,12 @@ export async function sysinfo(node: AgentNode): Promise<Record<string, unknown>>
     'VM Capable': false,
     Setup: 'true',
     'Memory Total Bytes': os.totalmem(),
-    'Docker Capabilities': [...DOCKER_CAPABILITIES, ...quotaWords(node), ...familyWords(), ...limitWords(node.hostFacts)],
+    'Docker Capabilities': [
+      ...DOCKER_CAPABILITIES,
+      ...quotaWords(node),
+      ...familyWords(),
+      ...limitWords(node.hostFacts),
+    ],
     Linux: await linuxFacts(node),
   };
 }
