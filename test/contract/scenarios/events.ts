@@ -1,4 +1,5 @@
 // Events: order, names and attributes of every verb.
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Driver } from '../driver.ts';
 import {
   create,
@@ -20,6 +21,8 @@ interface Event {
 
 /** What happened while `play` ran, whole. */
 export async function told(d: Driver, play: () => Promise<unknown>, filter: object = {}): Promise<Event[]> {
+  // The clock has milliseconds: what was done just before must not be in this one.
+  await delay(2);
   const since = Date.now() / 1000;
   await play();
   const query = `since=${since}&until=${Date.now() / 1000 + 0.05}&${filters(filter)}`;
