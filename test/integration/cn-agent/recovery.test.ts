@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { VmPatch } from '#lib/cn-agent/types.ts';
-import { NEVER_RUN } from '#lib/cn-agent/zone-files.ts';
+import { NEVER_RUN, type RunRecord } from '#lib/cn-agent/zone-files.ts';
+import { waitUntil } from '#test/harness/stack.ts';
 import { testNode } from './node.ts';
 
 const node = testNode(2);
@@ -19,6 +20,15 @@ async function whileAway(fn: () => unknown): Promise<void> {
   } finally {
     await node.startAgent();
   }
+}
+
+/** Nobody waits until it is on disk that a VM runs: without that, and without a task, it would be a start that was cut off. */
+async function recorded(uuid: string): Promise<void> {
+  const { zonepath } = (await node.agent.vm(uuid))!;
+  await waitUntil('the record says that it runs', () => {
+    const run = JSON.parse(readFileSync(join(zonepath!, 'run.json'), 'utf8')) as RunRecord;
+    return run.phase === 'running';
+  });
 }
 
 describe('kill -9 of the agent', () => {
@@ -123,6 +133,7 @@ describe('kill -9 of containerd', () => {
   it('both killed, and all tasks gone as after a reboot of the machine: 255', async () => {
     const uuid = await node.run(SLEEP);
     const { pid } = (await node.agent.vm(uuid))!;
+    await recorded(uuid);
     await node.agent.kill9();
     process.kill(pid!, 'SIGKILL');
     await node.containerd.forgetTask(uuid);
@@ -134,6 +145,7 @@ describe('kill -9 of containerd', () => {
   it('both killed, and containerd has lost a task that runs: it is ended, and told so', async () => {
     const uuid = await node.run(SLEEP);
     const { pid } = (await node.agent.vm(uuid))!;
+    await recorded(uuid);
     await node.agent.kill9();
     await node.containerd.kill9();
     const endShim = node.containerd.loseTask(uuid, pid!);
