@@ -1,10 +1,10 @@
 // machine_destroy: a VM disappears from this node; the heavy part goes on after the answer and survives a crash.
+import { removeTree } from '#lib/process/remove-tree.ts';
 import { hasRestCode } from '#lib/wire/errors.ts';
 import { unmountShm } from './joins/shm.ts';
 import type { Machine } from './machine.ts';
 import { killAndWait } from './machine-kill.ts';
 import type { AgentNode } from './node.ts';
-import { removeTree } from './remove-tree.ts';
 import { cancelRestart } from './restart-run.ts';
 import { removeSnapshots } from './snapshots.ts';
 import type { AgentTasks } from './types.ts';

@@ -1,7 +1,7 @@
 // After a crash: the folders of builds that it cut off, and the containers of their steps.
 import type Logger from 'bunyan';
 import type { VmapiClient } from '#lib/triton/types.ts';
-import { type leftBuilds, removeTree } from './work-dir.ts';
+import { type leftBuilds, removeBuild } from './work-dir.ts';
 
 /** `left`: looked up before the first request of this life. Never rejects. */
 export async function sweepBuilds(
@@ -18,7 +18,7 @@ export async function sweepBuilds(
           await vmapi.deleteVm(vm.uuid, { owner_uuid: account, remove_volumes: true }, ctx);
         }
       }
-      await removeTree(path);
+      await removeBuild(path);
     } catch (err) {
       log.warn({ err, path }, 'a build that was cut off could not be swept up');
     }

@@ -1,17 +1,15 @@
 // A build's own folder below the daemon's state: its context, what is copied between stages, and the names of its containers.
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { appendFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { removeTree } from '#lib/process/remove-tree.ts';
 
 const run = promisify(execFile);
 const CONTAINERS = 'containers';
 
 export interface WorkDir {
-  /** Begins the names of its containers. */
-  name: string;
-  path: string;
   /** A folder in it, new and empty. */
   folder(): Promise<string>;
   /** A container's name, noted before the container is made: the next life of the daemon removes what is left. */
@@ -29,8 +27,6 @@ export async function makeWorkDir(stateDir: string): Promise<WorkDir> {
   await mkdir(path, { recursive: true, mode: 0o700 });
   let count = 0;
   return {
-    name,
-    path,
     async folder() {
       const folder = join(path, `f${count++}`);
       await mkdir(folder, { mode: 0o700 });
@@ -41,7 +37,7 @@ export async function makeWorkDir(stateDir: string): Promise<WorkDir> {
       await appendFile(join(path, CONTAINERS), `${account} ${container}\n`);
       return container;
     },
-    remove: () => removeTree(path),
+    remove: () => removeBuild(path),
   };
 }
 
@@ -65,9 +61,9 @@ export async function leftBuilds(
 }
 
 /** A context may hold folders that even their owner may not write. */
-export async function removeTree(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true }).catch(async () => {
+export async function removeBuild(path: string): Promise<void> {
+  await removeTree(path).catch(async () => {
     await run('chmod', ['-R', 'u+rwX', path]).catch(() => undefined);
-    await rm(path, { recursive: true, force: true });
+    await removeTree(path);
   });
 }

@@ -1,7 +1,8 @@
 // The volumes of this node on disk: volumes/<uuid>/_data is what containers see, options.json what driver `local` was told.
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeTree } from '#lib/process/remove-tree.ts';
 import type { AgentNode } from '../node.ts';
 import { limitTrees, releaseTree } from '../quota/quota.ts';
 import { mountsAt, unmountAll } from './unmount.ts';
@@ -27,7 +28,9 @@ export async function openVolumeDir(volumesDir: string): Promise<void> {
 export async function finishVolumeDeletes({ volumesDir, background }: AgentNode): Promise<void> {
   const tombstones = join(volumesDir, TOMBSTONES);
   for (const name of await readdir(tombstones)) {
-    background.start('deleting a removed volume', { volume: name }, () => removeTree(join(tombstones, name)));
+    background.start('deleting a removed volume', { volume: name }, () =>
+      deleteRemains(join(tombstones, name)),
+    );
   }
 }
 
@@ -78,12 +81,12 @@ export async function buryVolume({ volumesDir, background }: AgentNode, uuid: st
     if ((err as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw err;
   }
-  background.start('deleting a removed volume', { volume: uuid }, () => removeTree(tombstone));
+  background.start('deleting a removed volume', { volume: uuid }, () => deleteRemains(tombstone));
 }
 
-async function removeTree(path: string): Promise<void> {
+async function deleteRemains(path: string): Promise<void> {
   const mounted = await mountsAt(path);
   if (mounted.length > 0) throw new Error(`${mounted[0]} is mounted: nothing is deleted`);
   await releaseTree(path, join(path, '_data'));
-  await rm(path, { recursive: true, force: true });
+  await removeTree(path);
 }

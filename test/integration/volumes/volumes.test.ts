@@ -160,6 +160,16 @@ describe('volumes of containers', () => {
     await rm(host, { recursive: true });
   });
 
+  it('is deleted whatever was written into it', async () => {
+    // A path longer than the kernel takes at once.
+    const script = 'cd /d; n=$(printf %0200d 0); for i in $(seq 40); do mkdir $n; cd $n; done; echo > f';
+    await ok('run', '--rm', '-v', 'deep:/d', 'busybox', 'sh', '-c', script);
+    const source = await ok('volume', 'inspect', '-f', '{{.Mountpoint}}', 'deep');
+    await ok('volume', 'rm', 'deep');
+    const tombstones = join(source, '../../.deleted');
+    await waitUntil('nothing is left', async () => (await readdir(tombstones)).length === 0);
+  });
+
   it('takes over mounts with --volumes-from, several and read-only', async () => {
     await ok('create', '--name', 'one', '-v', 'from-one:/one', '-v', '/srv:/host:ro', 'busybox');
     await ok('create', '--name', 'two', '-v', '/two', 'busybox');

@@ -12,7 +12,6 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { removeTree } from '#lib/cn-agent/remove-tree.ts';
 import {
   buryZone,
   listTombstones,
@@ -27,6 +26,7 @@ import {
   writeZone,
   type ZoneRecord,
 } from '#lib/cn-agent/zone-files.ts';
+import { removeTree } from '#lib/process/remove-tree.ts';
 import { vmRecord } from './vm-record.ts';
 
 const dir = mkdtempSync('/tmp/sdct-zones-');

@@ -1,4 +1,4 @@
-// Removes a directory that a container has written: names of any bytes, paths of any length, links that are never followed.
+// Removes a directory that somebody else has filled, a container or the sender of a build context: names of any bytes, paths of any length, links that are never followed.
 import { execFile } from 'node:child_process';
 import { readdir, rmdir, unlink } from 'node:fs/promises';
 import { promisify } from 'node:util';

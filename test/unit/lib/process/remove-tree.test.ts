@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, it } from 'node:test';
-import { removeTree } from '#lib/cn-agent/remove-tree.ts';
+import { removeTree } from '#lib/process/remove-tree.ts';
 
 const dir = mkdtempSync('/tmp/sdct-tree-');
 after(() => rmSync(dir, { recursive: true, force: true }));
