@@ -1,13 +1,13 @@
 // ImageBuild: POST /build, the classic builder.
-import type { DockerImage } from '#lib/store/types.ts';
 import { nameImage, parseNames } from '#src/commit/name-image.ts';
 import { requireBuilding } from '#src/commit/worker.ts';
 import type { Reply, Req } from '#src/context.ts';
 import { parseDockerfile } from '#src/dockerfile/parse.ts';
 import type { Instruction, Stage } from '#src/dockerfile/types.ts';
 import { DockerError, internal } from '#src/errors.ts';
+import { shortImageId } from '#src/images/delete-plan.ts';
 import { BuildArgs } from './build-args.ts';
-import { parseOptions } from './options.ts';
+import { type BuildOptions, parseOptions } from './options.ts';
 import { BuildOutput } from './output.ts';
 import { makeReadable } from './readable.ts';
 import { takeDockerfile, unpackContext } from './receive-context.ts';
@@ -17,10 +17,11 @@ import { makeWorkDir, type WorkDir } from './work-dir.ts';
 
 /** 200 with a line for each thing that happens. Errors are HTTP errors until the first line, lines after it. */
 export async function imageBuild(req: Req): Promise<Reply> {
-  const out = new BuildOutput(req.res, parseOptions(req).quiet);
+  const options = parseOptions(req);
+  const out = new BuildOutput(req.res, options.quiet);
   const work = await makeWorkDir(req.app.config.stateDir);
   try {
-    await build(req, out, work);
+    await build(req, options, out, work);
   } catch (err) {
     if (req.call.signal?.aborted) req.log.info('a build was cancelled by its client');
     const failure = toDetail(err);
@@ -37,8 +38,7 @@ export async function imageBuild(req: Req): Promise<Reply> {
   return 'handled';
 }
 
-async function build(req: Req, out: BuildOutput, work: WorkDir): Promise<void> {
-  const options = parseOptions(req);
+async function build(req: Req, options: BuildOptions, out: BuildOutput, work: WorkDir): Promise<void> {
   const names = parseNames(options.tags);
   await requireBuilding(req);
   const context = await work.folder();
@@ -56,7 +56,7 @@ async function build(req: Req, out: BuildOutput, work: WorkDir): Promise<void> {
   const unused = args.unused();
   if (unused.length > 0)
     await out.text(`[Warning] One or more build-args [${unused.join(' ')}] were not consumed\n`);
-  await out.text(`Successfully built ${shortId(image)}\n`);
+  await out.text(`Successfully built ${shortImageId(image.config_digest)}\n`);
   for (const ref of names) {
     const current = req.app.store.images.get(req.account.uuid, image.config_digest) ?? image;
     await out.text(`Successfully tagged ${nameImage(req, current, ref)}\n`);
@@ -83,8 +83,4 @@ function toDetail(err: unknown): { code?: number; message: string } {
   if (err instanceof StepFailed) return { code: err.code, message: err.message };
   if (err instanceof DockerError) return { message: err.clientMessage };
   return { message: internal('an internal error of sdc-docker; its log says more').clientMessage };
-}
-
-function shortId({ config_digest: id }: DockerImage): string {
-  return id.replace(/^sha256:/, '').slice(0, 12);
 }

@@ -1,8 +1,6 @@
-// COPY --from: the stage or image that is meant, and its files in a folder of ours.
+// COPY --from: the files of a stage or an image in a folder of ours.
 import { mkdir, rename } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
-import type { DockerImage } from '#lib/store/types.ts';
-import { baseImage } from '#src/commit/base-image.ts';
 import { createWorker, readFromWorker, removeWorker, statInWorker, type Worker } from '#src/commit/worker.ts';
 import { makeReadable } from './readable.ts';
 import { IDLE_HOST } from './run-step.ts';
@@ -12,18 +10,6 @@ import { unpack } from './unpack.ts';
 
 /** As many as the kernel follows. */
 const MAX_LINKS = 40;
-
-/** An earlier stage by name or number, else an image, which is pulled when it is missing. Throws DockerError. */
-export async function imageOfFlag(build: Build, from: string): Promise<DockerImage> {
-  const { done, req, options, out } = build;
-  const named = done.findLast(({ name }) => name !== '' && name === from.toLowerCase());
-  const numbered = /^\d+$/.test(from) ? done[Number(from)] : undefined;
-  const stage = named ?? numbered;
-  if (stage) return stage.image;
-  const registryConfig = req.headers['x-registry-config'];
-  const wish = { name: from, platform: options.platform, pull: options.pull, registryConfig };
-  return baseImage(req, wish, (message) => out.message(message));
-}
 
 /**
  * For each pattern a folder that holds what it may mean, where the image has it. A path that is not there is left out. A folder each: what

@@ -1,6 +1,5 @@
 // The stages of a build, one instruction after the other.
 import type { DockerImage } from '#lib/store/types.ts';
-import { baseImage } from '#src/commit/base-image.ts';
 import { scratchImage } from '#src/commit/scratch.ts';
 import type { ContainerConfig } from '#src/containers/types.ts';
 import { expandWord, variablesOf } from '#src/dockerfile/expand.ts';
@@ -8,8 +7,10 @@ import { parseLine } from '#src/dockerfile/parse.ts';
 import { applyInstruction, changesConfigOnly, emptyConfig } from '#src/dockerfile/run-config.ts';
 import type { Dockerfile, Instruction, Stage } from '#src/dockerfile/types.ts';
 import { DockerError, invalid } from '#src/errors.ts';
+import { shortImageId } from '#src/images/delete-plan.ts';
 import { configStep } from './commit-step.ts';
 import { copyStep } from './copy-step.ts';
+import { otherImage, stageImage } from './named-image.ts';
 import { runStep, workdirStep } from './run-step.ts';
 import type { Build, StageState } from './types.ts';
 
@@ -34,13 +35,13 @@ export async function buildStages(
     build.req.call.signal?.throwIfAborted();
     await tell(stage.from.code);
     const state = await beginStage(build, stage);
-    const isScratch = state.image.image_uuid !== '' && stage.from.args[0] === 'scratch';
-    await build.out.text(` ---> ${isScratch ? '' : short(state.image)}\n`);
+    const shown = stage.from.args[0] === 'scratch' ? '' : shortImageId(state.image.config_digest);
+    await build.out.text(` ---> ${shown}\n`);
     for (const instruction of stage.instructions) {
       build.req.call.signal?.throwIfAborted();
       await tell(instruction.code);
       await step(build, state, instruction);
-      await build.out.text(` ---> ${short(state.image)}\n`);
+      await build.out.text(` ---> ${shortImageId(state.image.config_digest)}\n`);
     }
     build.done.push({ name: stage.name, image: state.image });
     await build.out.message({ aux: { ID: state.image.config_digest } });
@@ -59,7 +60,7 @@ export function wantedStages(stages: readonly Stage[], target: string): Stage[] 
 }
 
 async function beginStage(build: Build, { from }: Stage): Promise<StageState> {
-  const { args, escapeChar, options, req, out } = build;
+  const { args, escapeChar, options, req } = build;
   args.beginStage();
   const meta = args.metaVariables();
   const name = expanded(() => expandWord(from.args[0]!, meta, escapeChar));
@@ -69,13 +70,9 @@ async function beginStage(build: Build, { from }: Stage): Promise<StageState> {
     if (flag !== 'platform') throw invalid(`unknown flag: --${flag}`);
     platform = expanded(() => expandWord(value, meta, escapeChar));
   }
-  const earlier = build.done.findLast((stage) => stage.name !== '' && stage.name === name.toLowerCase());
-  const wish = { name, platform, pull: options.pull, registryConfig: req.headers['x-registry-config'] };
   const image =
-    earlier?.image ??
-    (name === 'scratch'
-      ? await scratchImage(req)
-      : await baseImage(req, wish, (message) => out.message(message)));
+    stageImage(build, name) ??
+    (name === 'scratch' ? await scratchImage(req) : await otherImage(build, name, platform));
   const config = {
     ...emptyConfig(),
     ...(image.image.config as Partial<ContainerConfig>),
@@ -142,8 +139,4 @@ function expanded<T>(work: () => T): T {
   } catch (err) {
     throw err instanceof DockerError ? err : invalid((err as Error).message);
   }
-}
-
-function short({ config_digest: id }: DockerImage): string {
-  return id.replace(/^sha256:/, '').slice(0, 12);
 }

@@ -1,9 +1,8 @@
 // Unpacks a tar into a folder of ours, by this machine's tar, as the daemon's own user: nothing of it is owned by anybody else.
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { statfs } from 'node:fs/promises';
-import type { Writable } from 'node:stream';
 import { internal, invalid } from '#src/errors.ts';
+import { drained } from '#src/stdio/drained.ts';
 
 /** Bytes of one archive, unpacked: more is no build context but an attack, or a mistake. */
 const MAX_BYTES = 32 * 1024 ** 3;
@@ -49,7 +48,7 @@ export async function unpack(
     await feed(async (piece) => {
       bytes += piece.length;
       if (bytes > limit) throw invalid(`the archive is larger than ${limit} bytes`);
-      await put(stdin, piece);
+      if (!stdin.destroyed && !stdin.write(piece)) await drained(stdin);
     });
     stdin.end();
   } catch (err) {
@@ -66,9 +65,4 @@ export async function unpack(
 async function limitOf(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder);
   return Math.min(MAX_BYTES, Math.floor(bavail * bsize * SHARE));
-}
-
-async function put(stdin: Writable, piece: Buffer): Promise<void> {
-  if (stdin.destroyed || stdin.write(piece)) return;
-  await Promise.race([once(stdin, 'drain'), once(stdin, 'close')]).catch(() => undefined);
 }

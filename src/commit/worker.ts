@@ -8,16 +8,17 @@ import type { Vm } from '#lib/wire/types.ts';
 import { MAX_VERSION } from '#src/api/version.ts';
 import { openCopy, statPath, statusError } from '#src/containers/archive/open-copy.ts';
 import { putContainerArchive } from '#src/containers/archive/put.ts';
-import { containerCreate } from '#src/containers/create/create.ts';
+import { createContainer } from '#src/containers/create/create.ts';
 import { removeContainer } from '#src/containers/delete.ts';
 import { findContainer } from '#src/containers/lookup.ts';
 import { containerStart } from '#src/containers/start.ts';
 import { Watch } from '#src/containers/wait.ts';
-import type { App, Req } from '#src/context.ts';
+import type { Req } from '#src/context.ts';
 import { DockerError, notImplemented } from '#src/errors.ts';
 import { allServersCan } from '#src/vm/capability.ts';
 import { configOf } from '#src/vm/metadata.ts';
 import { openStream } from '#src/vm/open-stream.ts';
+import { outliving } from '#src/vm/outlive.ts';
 import { asDocker } from '#src/vm/triton-errors.ts';
 
 const REFUSAL =
@@ -43,7 +44,7 @@ export async function requireBuilding(req: Req): Promise<void> {
 export async function createWorker(req: Req, name: string, body: object, bare: boolean): Promise<Worker> {
   const mounts = bare ? { Volumes: null } : {};
   const asked = derived(req, { query: { name }, json: async () => ({ ...body, ...mounts }) });
-  const reply = await containerCreate(bare ? { ...asked, app: withoutVolumes(req.app) } : asked);
+  const reply = await createContainer(asked, { imageVolumes: !bare });
   const { Id: id } = (reply as { body: { Id: string } }).body;
   const vm = await findContainer(req, id);
   return { vm, id };
@@ -73,9 +74,9 @@ export async function runWorker(
   try {
     const output = stream.run(onOutput).catch(() => null);
     await containerStart(derived(req, { params: { id } }));
-    const result = await Promise.race([watch.result, aborted(req)]);
-    await Promise.race([output, aborted(req)]);
-    return result.StatusCode;
+    const ended = Promise.all([watch.result, output]);
+    const [{ StatusCode }] = await Promise.race([ended, aborted(req)]);
+    return StatusCode;
   } finally {
     req.call.signal?.removeEventListener('abort', leave);
     unsubscribe();
@@ -85,18 +86,18 @@ export async function runWorker(
 
 /** Build arguments may be secret, and a destroyed VM's record is kept. */
 export async function forgetEnvironment(req: Req, { vm, id }: Worker): Promise<void> {
-  const { signal: _left, ...call } = req.call;
   const config = { ...configOf(vm), Env: null };
   const values = { [MD.env]: '[]', [MD.config]: JSON.stringify(config) };
   const opts = { owner_uuid: req.account.uuid };
-  await asDocker(req.app.triton.vmapi.setInternalMetadata(vm.uuid, values, opts, call), { ref: id });
+  await asDocker(req.app.triton.vmapi.setInternalMetadata(vm.uuid, values, opts, outliving(req.call)), {
+    ref: id,
+  });
 }
 
 /** Whatever it does, with its anonymous volumes; one that is gone is fine. Also when the client has left. */
 export async function removeWorker(req: Req, { vm, id }: Worker): Promise<void> {
-  const { signal: _left, ...call } = req.call;
   try {
-    await removeContainer({ ...req, call }, vm, id, true);
+    await removeContainer(req, vm, id, true);
   } catch (err) {
     if (!(err instanceof DockerError) || err.kind !== 'notFound') throw err;
   }
@@ -150,20 +151,6 @@ function derived(req: Req, over: Partial<Req>): Req {
     json: async () => ({}),
     ...over,
   };
-}
-
-/** The same images, but none of them declares a volume. */
-function withoutVolumes(app: App): App {
-  const images = {
-    ...app.store.images,
-    get: (owner: string, digest: string) => {
-      const image = app.store.images.get(owner, digest);
-      if (image === null) return null;
-      const { Volumes: _none, ...config } = (image.image.config ?? {}) as Record<string, unknown>;
-      return { ...image, image: { ...image.image, config } };
-    },
-  };
-  return { ...app, store: { ...app.store, images } };
 }
 
 function aborted({ call: { signal } }: Req): Promise<never> {

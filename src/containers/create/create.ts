@@ -38,8 +38,15 @@ import { validateCreate, validateName } from './validate.ts';
 /** dockerd too tries this often to find a free name. */
 const NAME_ATTEMPTS = 6;
 
-/** Checks as dockerd does, then one POST /vms: a failure leaves no container behind. */
-export async function containerCreate(req: Req): Promise<Reply> {
+export function containerCreate(req: Req): Promise<Reply> {
+  return createContainer(req, { imageVolumes: true });
+}
+
+/**
+ * Checks as dockerd does, then one POST /vms: a failure leaves no container behind. Without `imageVolumes` the VOLUMEs of the image are
+ * none of the container's.
+ */
+export async function createContainer(req: Req, { imageVolumes }: { imageVolumes: boolean }): Promise<Reply> {
   const asked = forVersion(decodeCreate(await req.json()), req.version);
   validateCreate(asked);
   if (req.version < 44) refuseSeveralNetworks(asked);
@@ -53,7 +60,8 @@ export async function containerCreate(req: Req): Promise<Reply> {
   const image = resolveImage(req.app, req.account, wished.config.Image);
   if (req.version >= 41) requirePlatform(image, req.query.platform, wished.config.Image);
   const imageConfig = (image.image.config ?? {}) as ImageRunConfig;
-  const merged = { ...wished, config: mergeImage(wished.config, imageConfig) };
+  const inherited = imageVolumes ? imageConfig : { ...imageConfig, Volumes: null };
+  const merged = { ...wished, config: mergeImage(wished.config, inherited) };
   const name = req.query.name ?? '';
   validateName(name);
   const { request, serverUuid } = await withJoinedContainers(req, merged);
