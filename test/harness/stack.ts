@@ -123,6 +123,8 @@ export async function startStack(opts: {
   const socketPath = join(names.runDir, 'docker.sock');
   const host = `unix://${socketPath}`;
   const children = new Map<string, ChildProcess>();
+  /** Those that still run when a test fails would keep its process alive. */
+  const clients = new Set<ChildProcess>();
   const main = { daemon: 'src/main.ts', coal: 'lib/coal/main.ts' } as const;
   const env = { DOCKER_HOST: host, DOCKER_CONFIG: join(dir, 'docker-config') };
 
@@ -189,8 +191,15 @@ export async function startStack(opts: {
         throw new Error(`docker ${args.join(' ')} exited ${result.code}: ${result.stderr}${result.stdout}`);
       return result.stdout.trimEnd();
     },
-    spawn: (args) =>
-      spawn('docker', args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] }),
+    spawn(args) {
+      const client = spawn('docker', args, {
+        env: { ...process.env, ...env },
+        stdio: ['pipe', 'pipe', 'pipe'],
+      });
+      clients.add(client);
+      client.once('exit', () => clients.delete(client));
+      return client;
+    },
     async kill9(program) {
       const targets = await pids(program);
       for (const pid of targets) process.kill(pid, 'SIGKILL');
@@ -212,7 +221,7 @@ export async function startStack(opts: {
       await ready();
     },
     async stop() {
-      for (const child of children.values()) child.kill('SIGKILL');
+      for (const child of [...clients, ...children.values()]) child.kill('SIGKILL');
       if (process.env.SDCT_KEEP) await keepLogs(dir, join(process.env.SDCT_KEEP, opts.name));
       await cleanInstance(names);
       await rm(dir, { recursive: true, force: true });

@@ -18,6 +18,21 @@ export interface LogStart {
   at: Position;
 }
 
+/** What a run held at one moment: searched is only that, whatever it prints and rotation drops meanwhile. */
+export interface Extent {
+  from: Position;
+  to: Position;
+}
+
+/** The same of the run that goes on, when a request came. */
+export interface Snapshot extends Extent {
+  run: number;
+}
+
+export function extentOf(run: Run): Extent {
+  return { from: beginning(run), to: presentEnd(run) };
+}
+
 /** The later of two beginnings. */
 export function laterStart(a: LogStart, b: LogStart): LogStart {
   if (a.run !== b.run) return a.run > b.run ? a : b;
@@ -27,7 +42,11 @@ export function laterStart(a: LogStart, b: LogStart): LogStart {
 }
 
 /** The first line whose time is not before `since`; null when every line is older. Record times are taken as rising. */
-export async function findSince(runs: ZoneRuns, since: Stamp): Promise<LogStart | null> {
+export async function findSince(
+  runs: ZoneRuns,
+  since: Stamp,
+  now: Snapshot | null = null,
+): Promise<LogStart | null> {
   for (const number of runs.numbers()) {
     const run = await runs.open(number);
     if (!run) continue;
@@ -35,7 +54,7 @@ export async function findSince(runs: ZoneRuns, since: Stamp): Promise<LogStart 
       const newest = run.index.peek(run.index.count - 1);
       const idle = run.phase === 'ended' && (!newest || compareStamps(newest, since) < 0);
       if (idle) continue;
-      return { run: number, at: await sinceIn(run, since) };
+      return { run: number, at: await sinceIn(run, since, now?.run === number ? now : extentOf(run)) };
     } finally {
       run.release();
     }
@@ -43,25 +62,26 @@ export async function findSince(runs: ZoneRuns, since: Stamp): Promise<LogStart 
   return null;
 }
 
-async function sinceIn(run: Run, since: Stamp): Promise<Position> {
-  let low = run.index.startRecord;
-  let high = run.index.count;
+async function sinceIn(run: Run, since: Stamp, { from, to }: Extent): Promise<Position> {
+  let low = from.record;
+  let high = to.record;
   while (low < high) {
     const middle = (low + high) >>> 1;
     const record = run.index.peek(middle);
     if (record && compareStamps(record, since) < 0) low = middle + 1;
     else high = middle;
   }
-  const ends = await endsBefore(run, low);
-  return { record: low, offsets: [0, await lineStart(run, 1, ends[1]), await lineStart(run, 2, ends[2])] };
+  const ends = await endsBefore(run, low, from);
+  const at = (stream: StreamNo) => lineStart(run, stream, ends[stream], from);
+  return { record: low, offsets: [0, await at(1), await at(2)] };
 }
 
 /** How far each stream had grown before that record. */
-async function endsBefore(run: Run, record: number): Promise<[number, number, number]> {
-  const ends: [number, number, number] = [0, run.kept(1), run.kept(2)];
+async function endsBefore(run: Run, record: number, from: Position): Promise<[number, number, number]> {
+  const ends: [number, number, number] = [...from.offsets];
   const missing = new Set<StreamNo>(run.tty ? [1] : [1, 2]);
   for (let before = record; missing.size > 0; ) {
-    const block = await run.index.loadBefore(before);
+    const block = await run.index.loadBefore(before, from.record);
     if (block.length === 0) break;
     for (const each of block.toReversed()) if (missing.delete(each.stream)) ends[each.stream] = each.end;
     before -= block.length;
@@ -70,9 +90,10 @@ async function endsBefore(run: Run, record: number): Promise<[number, number, nu
 }
 
 /** Where the line begins that byte `before` - 1 belongs to, or that begins at `before`. */
-async function lineStart(run: Run, stream: StreamNo, before: number): Promise<number> {
-  const found = await lastNewlines(run, { stream, start: run.kept(stream), end: before, skip: 0 });
-  return found.at === null ? run.kept(stream) : found.at + 1;
+async function lineStart(run: Run, stream: StreamNo, before: number, from: Position): Promise<number> {
+  const start = from.offsets[stream];
+  const found = await lastNewlines(run, { stream, start, end: before, skip: 0 });
+  return found.at === null ? start : found.at + 1;
 }
 
 /**
@@ -82,7 +103,7 @@ async function lineStart(run: Run, stream: StreamNo, before: number): Promise<nu
 export async function findTail(
   runs: ZoneRuns,
   lines: number,
-  now: LogStart | null = null,
+  now: Snapshot | null = null,
 ): Promise<LogStart | null> {
   let left = lines;
   let first: LogStart | null = null;
@@ -90,10 +111,11 @@ export async function findTail(
     const run = await runs.open(number);
     if (!run) continue;
     try {
-      const found = await tailIn(run, left, now?.run === number ? now.at : presentEnd(run));
+      const extent = now?.run === number ? now : extentOf(run);
+      const found = await tailIn(run, left, extent);
       if (found.at) return { run: number, at: found.at };
       left = found.left;
-      first = { run: number, at: beginning(run) };
+      first = { run: number, at: extent.from };
     } finally {
       run.release();
     }
@@ -104,53 +126,43 @@ export async function findTail(
 async function tailIn(
   run: Run,
   lines: number,
-  end: Position,
+  { from, to: end }: Extent,
 ): Promise<{ at: Position | null; left: number }> {
   const low: Position['offsets'] = [...end.offsets];
   let left = lines;
   if (run.phase === 'ended') {
     for (const stream of [2, 1] as const) {
-      const open = await lineStart(run, stream, end.offsets[stream]);
+      const open = await lineStart(run, stream, end.offsets[stream], from);
       if (open === end.offsets[stream]) continue;
       // This unfinished line is not wanted any more: begin behind it, for this stream.
-      if (left === 0) return { at: await startAfter(run, end.record, low, null), left: 0 };
+      if (left === 0) return { at: { record: end.record, offsets: low }, left: 0 };
       left -= 1;
       low[stream] = open;
     }
   }
   for (let before = end.record; ; ) {
-    const block = await run.index.loadBefore(before);
+    const block = await run.index.loadBefore(before, from.record);
     if (block.length === 0) return { at: null, left };
     for (let k = block.length - 1; k >= 0; k--) {
       const { stream, start, end: to } = block[k]!;
       const found = await lastNewlines(run, {
         stream,
-        start: Math.max(start, run.kept(stream)),
+        start: Math.max(start, from.offsets[stream]),
         end: Math.min(to, Math.max(low[stream], start)),
         skip: left,
       });
       const record = before - block.length + k;
       if (found.at !== null) {
         low[stream] = found.at + 1;
-        return { at: await startAfter(run, record, low, stream), left: 0 };
+        const other: StreamNo = stream === 1 ? 2 : 1;
+        low[other] = await lineStart(run, other, low[other], from);
+        return { at: { record, offsets: low }, left: 0 };
       }
       left -= found.passed;
       low[stream] = Math.min(low[stream], start);
     }
     before -= block.length;
   }
-}
-
-/** A position in which every stream but `exact` is moved back to the beginning of its line. */
-async function startAfter(
-  run: Run,
-  record: number,
-  low: Position['offsets'],
-  exact: StreamNo | null,
-): Promise<Position> {
-  const at = async (stream: StreamNo) =>
-    stream === exact || exact === null ? low[stream] : await lineStart(run, stream, low[stream]);
-  return { record, offsets: [0, await at(1), await at(2)] };
 }
 
 /** Walks newlines of a range backwards: passes over `skip` of them and gives the place of the next, or null and how many there were. */

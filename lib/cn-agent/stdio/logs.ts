@@ -2,9 +2,9 @@
 import type Logger from 'bunyan';
 import { FRAME, type StdioCommand } from '#lib/docker-vm/stdio.ts';
 import { BUFFER_SIZE, type BufferPool, HEADER } from './buffer-pool.ts';
-import { beginning, Cursor, type Piece, presentEnd } from './cursor.ts';
+import { Cursor, type Piece } from './cursor.ts';
 import { LineFramer } from './line-framer.ts';
-import { findSince, findTail, type LogStart, laterStart } from './log-position.ts';
+import { extentOf, findSince, findTail, type LogStart, laterStart, type Snapshot } from './log-position.ts';
 import { putHeader } from './raw-stream.ts';
 import type { Run } from './run.ts';
 import type { StreamNo } from './run-index.ts';
@@ -15,6 +15,8 @@ import type { Zone } from './zone.ts';
 
 /** Rotation waits for who reads the log once until it is this many bytes behind: dockerd keeps the files for such a reader, too. */
 const PATIENCE = 1024 * 1024 * 1024;
+
+const BOTH: ReadonlySet<StreamNo> = new Set([1, 2] as const);
 
 /** The parsed request. */
 export interface LogQuery {
@@ -82,37 +84,52 @@ export class LogsSession implements Session {
     this.#zone.active?.run.scan();
     const live = this.#zone.active?.run ?? null;
     const numbers = runs.numbers();
-    // What is printed from now on belongs to who follows.
-    const now = live && !this.#query.follow ? { run: live.number, at: presentEnd(live) } : null;
-    const start = await this.#start(now);
-    for (const number of numbers) {
-      if (start && number < start.run) continue;
-      const run = await runs.open(number);
-      if (!run) continue;
-      try {
-        const at = start?.run === number ? start.at : beginning(run);
-        const follow = this.#query.follow && run === live;
-        const limit = follow ? {} : { limit: now?.run === number ? now.at.record : run.index.count };
+    const now = live && { run: live.number, ...extentOf(live) };
+    // Rotation waits for the whole of it while the place to begin at is looked for, and in the runs before.
+    const letGo = now ? this.#keep(live, new Cursor(live, { at: now.from, wanted: BOTH }), live) : () => {};
+    try {
+      const start = await this.#start(now);
+      for (const number of numbers) {
+        if (start && number < start.run) continue;
+        const run = await runs.open(number);
+        if (!run) continue;
+        const extent = now?.run === number ? now : extentOf(run);
+        const at = start?.run === number ? start.at : extent.from;
+        const limit = this.#follows(run, live) ? {} : { limit: extent.to.record };
         const cursor = new Cursor(run, { at, wanted: this.#query.wanted, ...limit });
-        run.hold(cursor, follow ? this.#zone.logLag : PATIENCE);
-        try {
-          if (!(await this.#send(run, cursor, wire, follow))) return;
-        } finally {
-          run.unhold(cursor);
-        }
-      } finally {
+        const done = this.#keep(run, cursor, live);
         run.release();
+        if (run === live) letGo();
+        const more = await this.#send(run, cursor, wire, this.#follows(run, live)).finally(done);
+        if (!more) return;
       }
+    } finally {
+      letGo();
     }
   }
 
-  /** `now`: the snapshot's end, in the run that goes on. */
-  async #start(now: LogStart | null): Promise<LogStart | null> {
+  #follows(run: Run, live: Run | null): boolean {
+    return this.#query.follow && run === live;
+  }
+
+  /** Keeps a run open, and from being rotated past a reader; what it returns ends that, and does nothing a second time. */
+  #keep(run: Run, cursor: Cursor, live: Run | null): () => void {
+    run.acquire().hold(cursor, this.#follows(run, live) ? this.#zone.logLag : PATIENCE);
+    let kept = true;
+    return () => {
+      if (!kept) return;
+      kept = false;
+      run.unhold(cursor);
+      run.release();
+    };
+  }
+
+  async #start(now: Snapshot | null): Promise<LogStart | null> {
     const { tail, since } = this.#query;
     const { runs } = this.#zone;
     const byTail = tail === null ? null : await findTail(runs, tail, now);
     if (!since) return byTail;
-    const bySince = await findSince(runs, since);
+    const bySince = await findSince(runs, since, now);
     if (!bySince) return { run: Number.POSITIVE_INFINITY, at: { record: 0, offsets: [0, 0, 0] } };
     return byTail ? laterStart(byTail, bySince) : bySince;
   }

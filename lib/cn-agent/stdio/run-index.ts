@@ -85,9 +85,9 @@ export class RunIndex {
     return this.#read(from, Math.min(BLOCK, this.#count - from));
   }
 
-  /** Records just before number `before`, in order, at least one; [] at the beginning of what is kept. */
-  async loadBefore(before: number): Promise<IndexRecord[]> {
-    const from = Math.max(this.startRecord, before - BLOCK);
+  /** Records just before number `before`, in order, at least one; [] at number `first`, where the reader's part begins. */
+  async loadBefore(before: number, first: number): Promise<IndexRecord[]> {
+    const from = Math.max(first, before - BLOCK);
     return before <= from ? [] : this.#read(from, before - from);
   }
 

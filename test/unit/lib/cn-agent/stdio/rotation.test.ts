@@ -65,7 +65,8 @@ class Output {
     this.printed.push(...lines);
   }
 
-  async read(command: Partial<StdioCommand> = {}): Promise<string[]> {
+  /** `meanwhile` happens when the request has just been taken. */
+  async read(command: Partial<StdioCommand> = {}, meanwhile = () => {}): Promise<string[]> {
     let text = '';
     const decoder = new FrameDecoder({
       data: (_type, piece) => {
@@ -87,9 +88,10 @@ class Output {
       resumeInput: () => undefined,
     };
     const active = this.run.phase === 'ended' ? null : { run: this.run };
-    const zone = { runs: this.runs, active, logLag: this.window } as unknown as Zone;
+    const zone = { runs: this.runs, active, logLag: 100 * this.window } as unknown as Zone;
     const query = parseLogQuery({ Cmd: [], Container: '', ...command });
     new LogsSession({ zone, query, buffers: new BufferPool(), log }).connect(wire);
+    meanwhile();
     await ended.promise;
     return text === '' ? [] : text.replace(/\n$/, '').split('\n');
   }
@@ -217,6 +219,33 @@ test('a reader that holds is not overtaken while it is not too far behind', asyn
   it.run.unhold(cursor);
   await waitUntil('its part is given back', () => it.onDisk() < 500_000);
   it.end();
+});
+
+test('a request gets what was kept when it came, though all of that goes while its beginning is looked for', async () => {
+  const all = (n: number) => Array.from({ length: 100 }, (_n, k) => `${n} ${k}`);
+  for (const ask of [{}, { Tail: 1 }, { Tail: 3 }, { Tail: 100_000 }, { Since: '2001-01-01T00:00:00Z' }]) {
+    const it = new Output(10_000);
+    it.begin();
+    for (let i = 0; i < 50; i++) it.print('stdout', ...all(i));
+    const kept = await it.read(ask);
+    const asked = await it.read(ask, () => {
+      for (let i = 50; i < 2000; i++) it.print('stdout', ...all(i));
+    });
+    assert.deepEqual(asked, kept, JSON.stringify(ask));
+    await waitUntil('then it is given back', () => it.onDisk() < 200_000);
+    it.end();
+  }
+});
+
+test('a follower begins with what was last when it came', async () => {
+  const it = new Output(10_000);
+  it.begin();
+  for (let i = 0; i < 5000; i++) it.print('stdout', `line ${i}`);
+  const lines = await it.read({ Tail: 2, Follow: true }, () => {
+    for (let i = 5000; i < 6000; i++) it.print('stdout', `line ${i}`);
+    it.end();
+  });
+  assert.deepEqual(lines, it.printed.slice(4998));
 });
 
 test('lines longer than the window and lines without an end', async () => {

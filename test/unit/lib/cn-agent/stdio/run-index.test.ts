@@ -65,7 +65,7 @@ test('thousands of records: forwards from anywhere, backwards, one by one', asyn
       assert.deepEqual(await forwards(each, from), expected.slice(from), `from ${from}`);
     const back: IndexRecord[] = [];
     for (let before = count; ; ) {
-      const block = await each.loadBefore(before);
+      const block = await each.loadBefore(before, 0);
       if (block.length === 0) break;
       back.unshift(...block);
       before -= block.length;
@@ -108,10 +108,10 @@ test('what log rotation has left is kept in the head', async () => {
   const again = RunIndex.open(path);
   assert.deepEqual([again.startRecord, again.kept, again.count], [4, [0, 2 ** 40, 7], 10]);
   assert.deepEqual(
-    await again.loadBefore(10),
+    await again.loadBefore(10, 4),
     Array.from({ length: 6 }, (_unused, n) => record(n + 4)),
   );
-  assert.deepEqual(await again.loadBefore(4), []);
+  assert.deepEqual(await again.loadBefore(4, 4), []);
   again.close();
 });
 
