@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFile, statfs } from 'node:fs/promises';
 import os from 'node:os';
 import { promisify } from 'node:util';
+import { CONFINES_BY_APP_ARMOR, DEFAULT_PROFILE } from '#lib/docker-vm/app-armor.ts';
 import { LIMITS, type LimitName, TELLS_LIMITS } from '#lib/docker-vm/limits.ts';
 import { kernelFamilies } from '#lib/net/families.ts';
 import type { AgentNode } from './node.ts';
@@ -57,6 +58,7 @@ export async function sysinfo(node: AgentNode): Promise<Record<string, unknown>>
       ...DOCKER_CAPABILITIES,
       ...quotaWords(node),
       ...familyWords(),
+      ...appArmorWords(node.hostFacts),
       ...limitWords(node.hostFacts),
     ],
     Linux: await linuxFacts(node),
@@ -66,6 +68,10 @@ export async function sysinfo(node: AgentNode): Promise<Record<string, unknown>>
 /** Whether nics may have an IPv6 address: not where the kernel has none. */
 function familyWords(): string[] {
   return kernelFamilies().includes('ip6') ? ['docker_ipv6'] : [];
+}
+
+function appArmorWords({ appArmor }: HostFacts): string[] {
+  return appArmor?.includes(DEFAULT_PROFILE) ? [CONFINES_BY_APP_ARMOR] : [];
 }
 
 /** Of the limits that this kernel keeps. Pure. */

@@ -2,6 +2,7 @@
 
 import { queryBool } from '#src/api/query.ts';
 import type { Reply, Req } from '#src/context.ts';
+import { appArmorProfile } from './from-vm/app-armor.ts';
 import { toInspect } from './from-vm/inspect.ts';
 import { linkedVms } from './links/linked-vms.ts';
 import { shownLinks } from './links/show-links.ts';
@@ -16,6 +17,7 @@ export async function containerInspect(req: Req): Promise<Reply> {
   const ids = running.map((exec) => exec.id);
   const inspect = toInspect(vm, ids, req.app.health.of(vm));
   inspect.HostConfig = { ...inspect.HostConfig, Links: shownLinks(vm, await linkedVms(req, vm)) };
+  inspect.AppArmorProfile = await appArmorProfile(req, vm);
   if (queryBool(req.query.size)) {
     Object.assign(inspect, (await containerSizes(req, [vm]))(vm));
   }

@@ -4,7 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type Logger from 'bunyan';
-import { DEFAULT_PROFILE, isAppArmorOn, loadedProfiles } from './profiles.ts';
+import { DEFAULT_PROFILE } from '#lib/docker-vm/app-armor.ts';
+import { isAppArmorOn, loadedProfiles } from './profiles.ts';
 
 const run = promisify(execFile);
 

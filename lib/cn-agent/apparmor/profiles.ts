@@ -1,9 +1,6 @@
 // Whether this machine's kernel confines by AppArmor, and which profiles it has.
 import { readFile } from 'node:fs/promises';
 
-/** What a container has that names none; loaded by load-profile.ts, or before us by a dockerd. */
-export const DEFAULT_PROFILE = 'docker-default';
-
 export async function isAppArmorOn(): Promise<boolean> {
   return (await read('/sys/module/apparmor/parameters/enabled')).trim() === 'Y';
 }

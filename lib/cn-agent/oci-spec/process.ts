@@ -1,7 +1,8 @@
 // The process of a container: arguments, environment, directory, limits.
+
+import { askedProfile, DEFAULT_PROFILE } from '#lib/docker-vm/app-armor.ts';
 import { linkEnvOf } from '#lib/docker-vm/links.ts';
 import { TritonError } from '#lib/wire/errors.ts';
-import { DEFAULT_PROFILE } from '../apparmor/profiles.ts';
 import { containerCapabilities, ociCapabilities } from './capabilities.ts';
 import type { DockerSettings, HostConfig } from './docker-settings.ts';
 import type { OciProcess, OciRlimit, SpecInput } from './types.ts';
@@ -87,9 +88,7 @@ export function rlimitNumber(value: number): number {
 /** As dockerd: its own profile where nothing was said, none for --privileged; without effect on a kernel without AppArmor. */
 function appArmor(host: HostConfig, loaded: string[] | null): { apparmorProfile?: string } {
   if (loaded === null) return {};
-  const asked = (host.SecurityOpt ?? [])
-    .findLast((option) => /^apparmor[=:]/.test(option))
-    ?.slice('apparmor='.length);
+  const asked = askedProfile(host.SecurityOpt);
   if (asked) return { apparmorProfile: asked };
   const isDefault = !host.Privileged && loaded.includes(DEFAULT_PROFILE);
   return isDefault ? { apparmorProfile: DEFAULT_PROFILE } : {};

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
-import { DEFAULT_PROFILE, profileNames } from '#lib/cn-agent/apparmor/profiles.ts';
+import { profileNames } from '#lib/cn-agent/apparmor/profiles.ts';
+import { DEFAULT_PROFILE } from '#lib/docker-vm/app-armor.ts';
 
 test('the names of loaded profiles, with spaces and paths in them', () => {
   const text = '/usr/sbin/chronyd (enforce)\nlsb release (complain)\ndocker-default (enforce)\n';
