@@ -112,6 +112,7 @@ function settleLater(node: AgentNode, machine: Machine): void {
     await machine.lock.run(async () => {
       if (!machine.live && !machine.destroying) await settle(node, machine, state ?? undefined);
     });
+    if (machine.run.phase === 'restarting' && machine.restartTimer === null) await bringUp(node, machine);
   });
 }
 
@@ -172,13 +173,17 @@ async function dropUnstarted(node: AgentNode, machine: Machine): Promise<void> {
   await recordCutOff(node, machine);
 }
 
-/** Nobody was told that it runs. Like any start that failed it leaves a code and a reason, by which a --rm container is known to be over. */
+/**
+ * Whether anybody was told that it runs is not known. Like any start that failed it leaves a code and a reason, by which a --rm container is
+ * known to be over; one that its policy wants to run is started again.
+ */
 async function recordCutOff(node: AgentNode, machine: Machine): Promise<void> {
   await endTask(node, machine);
-  const { run } = machine;
+  const { run, settings } = machine;
+  const again = wantsRestart(settings.restart, { ...run, exitStatus: START_FAILED });
   await commitRun(node, machine, {
     ...run,
-    phase: 'stopped',
+    phase: again ? 'restarting' : 'stopped',
     pid: null,
     startedAt: run.exitedAt === null ? null : run.startedAt,
     exitStatus: START_FAILED,
@@ -220,8 +225,9 @@ async function finishDestroys(node: AgentNode, tasks: Map<string, TaskState>): P
 async function restartByPolicy(node: AgentNode, machines: Machine[]): Promise<void> {
   const due = machines.filter((machine) => {
     const { run, live, settings } = machine;
-    if (live || run.startedAt === null) return false;
+    if (live) return false;
     if (run.phase === 'restarting') return true;
+    if (run.startedAt === null) return false;
     return wantsRestart(settings.restart, { ...run, exitStatus: run.exitStatus ?? EXIT_UNSEEN });
   });
   for (const level of bootLevels(node, due)) {

@@ -86,6 +86,22 @@ describe('kill -9 of the agent', () => {
     await node.agent.run('machine_boot', { uuid });
   });
 
+  it('a boot that was cut off when the machine went down is made good where the restart policy says so', async () => {
+    const policies = { always: 'running', 'on-failure:3': 'running', no: 'stopped' };
+    const uuids = await Promise.all(
+      Object.keys(policies).map((policy) => node.create(SLEEP, { 'docker:restartpolicy': policy })),
+    );
+    const zones = await Promise.all(uuids.map(async (uuid) => (await node.agent.vm(uuid))!.zonepath!));
+    await whileAway(() => {
+      const run = { ...NEVER_RUN, phase: 'starting', startedAt: new Date().toISOString() };
+      for (const zone of zones) writeFileSync(join(zone, 'run.json'), JSON.stringify(run));
+    });
+    const up = (patch: VmPatch) => patch.state === 'running';
+    await Promise.all(uuids.slice(0, 2).map((uuid) => node.agent.changed(uuid, up)));
+    const states = await Promise.all(uuids.map(async (uuid) => (await node.agent.vm(uuid))!.state));
+    assert.deepEqual(states, Object.values(policies));
+  });
+
   it('restart policies: what must run comes up, what was stopped by hand stays', async () => {
     const always = await node.run(SLEEP, { 'docker:restartpolicy': 'always' });
     const unlessStopped = await node.run(SLEEP, { 'docker:restartpolicy': 'unless-stopped' });
