@@ -44,7 +44,7 @@ export async function pidsWith(needle: string): Promise<number[]> {
   return found;
 }
 
-function kill9(pids: number[]): void {
+export function kill9(pids: number[]): void {
   for (const pid of pids) {
     try {
       process.kill(pid, 'SIGKILL');
@@ -119,5 +119,5 @@ export async function cleanNetwork(bridge: string): Promise<void> {
     await tryRun('ip', ['-force', '-batch', '-'], ours.map((name) => `netns del ${name}\n`).join(''));
   await tryRun('ip', ['link', 'del', bridge]);
   for (const table of [bridge, portsTable(bridge), firewallTable(bridge)])
-    await tryRun('nft', ['delete', 'table', 'ip', table]);
+    for (const family of ['ip', 'ip6']) await tryRun('nft', ['delete', 'table', family, table]);
 }

@@ -45,8 +45,8 @@ export async function makeImage(
   };
   // Removed meanwhile: nobody may stand on it any more.
   if (parent !== null && images.get(account.uuid, parent.config_digest) === null) {
-    const inUse = (uuid: string): boolean => images.countByImageUuid(uuid) > 0;
-    await asDocker(deleteLayers(app.triton.imgapi, made.image_uuid, inUse, outliving(req.call)), { ref: '' });
+    const { imgapi } = app.triton;
+    await asDocker(deleteLayers({ imgapi, images }, made.image_uuid, outliving(req.call)), { ref: '' });
     throw notFound(`No such image: ${parent.config_digest}`);
   }
   images.put(record);

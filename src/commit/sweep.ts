@@ -17,11 +17,10 @@ export async function sweepMadeImages({
   startedAt: number;
 }): Promise<void> {
   const ctx = { reqId: 'image-sweep' };
-  const inUse = (uuid: string): boolean => store.countByImageUuid(uuid) > 0;
   try {
     for (const { uuid, published_at } of await imgapi.listImages({ 'tag.docker:made': 'true' }, ctx)) {
-      if (Date.parse(published_at) >= startedAt || inUse(uuid)) continue;
-      await deleteLayers(imgapi, uuid, inUse, ctx);
+      if (Date.parse(published_at) >= startedAt || store.countByImageUuid(uuid) > 0) continue;
+      await deleteLayers({ imgapi, images: store }, uuid, ctx);
     }
   } catch (err) {
     log.warn({ err }, 'images whose making was cut off could not be swept up');

@@ -1,4 +1,5 @@
 // An image's layers in IMGAPI: one image per layer, each with the one below as its origin (triton-wire §4.1).
+import type { Store } from '#lib/store/types.ts';
 import type { CallContext, ImgapiClient } from '#lib/triton/types.ts';
 import { hasRestCode } from '#lib/wire/errors.ts';
 import type { ImageManifest } from '#lib/wire/types.ts';
@@ -28,14 +29,14 @@ export async function layerSizes(
 
 /**
  * Deletes layers from the top down, up to the first that something else needs: another layer (IMGAPI says so) or a record of any
- * account (`inUse`). Resolves with the bytes freed. Throws TritonError for anything but these ends.
+ * account. Resolves with the bytes freed. Throws TritonError for anything but these ends.
  */
 export async function deleteLayers(
-  imgapi: ImgapiClient,
+  { imgapi, images }: { imgapi: ImgapiClient; images: Pick<Store['images'], 'countByImageUuid'> },
   imageUuid: string,
-  inUse: (uuid: string) => boolean,
   ctx: CallContext,
 ): Promise<number> {
+  const inUse = (uuid: string): boolean => images.countByImageUuid(uuid) > 0;
   let freed = 0;
   try {
     let uuid: string | undefined = imageUuid;

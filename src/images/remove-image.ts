@@ -87,9 +87,9 @@ export function goneLayers(image: DockerImage, others: readonly DockerImage[]): 
 /** The image is gone for the account whatever happens here: layers that stay only take space. */
 async function freeLayers(req: Req, image: DockerImage): Promise<number> {
   const { store, triton } = req.app;
-  const inUse = (uuid: string): boolean => store.images.countByImageUuid(uuid) > 0;
   try {
-    return await deleteLayers(triton.imgapi, image.image_uuid, inUse, outliving(req.call));
+    const { imgapi } = triton;
+    return await deleteLayers({ imgapi, images: store.images }, image.image_uuid, outliving(req.call));
   } catch (err) {
     req.log.warn({ err, image: image.image_uuid }, 'layers of a removed image could not be deleted');
     return 0;

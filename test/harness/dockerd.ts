@@ -1,11 +1,11 @@
 // A real dockerd of a test's or bench's own, to compare with: own folders, socket, bridge, and its own containerd.
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mountsAt } from '#lib/cn-agent/volumes/unmount.ts';
 import { cleanNetwork, pidsWith, tryRun } from '#tools/clean-instance.ts';
-import { slotDir, takeSlot } from './slot.ts';
+import { dockerdBridge, giveSlot, takeSlot } from './slot.ts';
 import { type CliOptions, type CliResult, get, run, waitUntil } from './stack.ts';
 
 export interface Dockerd {
@@ -19,9 +19,9 @@ export interface Dockerd {
 
 /** Starts dockerd (Debian's docker.io, or whatever is on PATH). `mirror` stands in for Docker Hub. */
 export async function startDockerd(opts: { mirror?: string } = {}): Promise<Dockerd> {
-  const slot = await takeSlot();
-  const dir = await mkdtemp('/tmp/sdct-dockerd-');
-  const bridge = `sdctd${slot}`;
+  const taken = await takeSlot('/tmp/sdct-dockerd-');
+  const { slot, dir } = taken;
+  const bridge = dockerdBridge(taken);
   await tryRun('ip', ['link', 'add', bridge, 'type', 'bridge']);
   await tryRun('ip', ['addr', 'add', `198.19.${200 + slot}.1/24`, 'dev', bridge]);
   await tryRun('ip', ['link', 'set', bridge, 'up']);
@@ -80,8 +80,7 @@ export async function startDockerd(opts: { mirror?: string } = {}): Promise<Dock
       for (const pid of await pidsWith(dir)) process.kill(pid, 'SIGKILL');
       for (const point of await mountsAt(dir)) await tryRun('umount', ['-l', point]);
       await cleanNetwork(bridge);
-      await rm(dir, { recursive: true, force: true });
-      await rm(slotDir(slot), { recursive: true, force: true });
+      await giveSlot(taken);
     },
   };
 }

@@ -1,12 +1,12 @@
 // A whole sdc-docker of a test's own: daemon, CoaL and containerd on own folders, sockets, bridge and subnet.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { basename, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { cleanInstance, pidsWith } from '#tools/clean-instance.ts';
-import { slotDir, takeSlot } from './slot.ts';
+import { giveSlot, instanceNames, takeSlot } from './slot.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -91,16 +91,10 @@ export async function startStack(opts: {
   daemon?: Record<string, unknown>;
   coal?: Record<string, unknown>;
 }): Promise<Stack> {
-  const slot = await takeSlot();
-  const dir = await mkdtemp(`/tmp/sdct-${opts.name.replace(/[^a-z0-9]+/g, '-')}-`);
-  await import('node:fs/promises').then((fs) => fs.chmod(dir, 0o755));
-  const names = {
-    stateDir: join(dir, 'state'),
-    runDir: join(dir, 'run'),
-    bridge: `sdct${slot}`,
-    cgroupParent: `sdct${slot}`,
-    containerdSocket: join(dir, 'run/containerd/containerd.sock'),
-  };
+  const taken = await takeSlot(`/tmp/sdct-${opts.name.replace(/[^a-z0-9]+/g, '-')}-`);
+  const { slot, dir } = taken;
+  await chmod(dir, 0o755);
+  const names = instanceNames(taken);
   const config = join(dir, 'config.json');
   const settings = {
     stateDir: names.stateDir,
@@ -224,8 +218,7 @@ export async function startStack(opts: {
       for (const child of [...clients, ...children.values()]) child.kill('SIGKILL');
       if (process.env.SDCT_KEEP) await keepLogs(dir, join(process.env.SDCT_KEEP, opts.name));
       await cleanInstance(names);
-      await rm(dir, { recursive: true, force: true });
-      await rm(slotDir(slot), { recursive: true, force: true });
+      await giveSlot(taken);
     },
   };
 }
