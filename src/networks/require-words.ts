@@ -1,6 +1,7 @@
 // Whether the compute nodes can do what is asked of a new network beyond what every datacenter does.
 import type { Req } from '#src/context.ts';
 import { notImplemented } from '#src/errors.ts';
+import { commonCapabilities } from '#src/vm/capability.ts';
 import { asDocker } from '#src/vm/triton-errors.ts';
 import type { NetworkRequest } from './decode.ts';
 import { asksToStayApart, asksToStayPlain } from './validate.ts';
@@ -22,12 +23,6 @@ export async function requireWords({ app, call }: Req, request: NetworkRequest):
     ...(asksToStayApart(request) || asksToStayPlain(request) ? [BRIDGE] : []),
   ];
   if (needed.length === 0) return;
-  const { cnapi } = app.triton;
-  const servers = await asDocker(cnapi.listServers(call), { ref: '' });
-  const words = await Promise.all(
-    servers.map(({ uuid }) => asDocker(cnapi.capabilities(uuid, call), { ref: '' })),
-  );
-  // Which server a container will be on is the datacenter's choice: all must.
-  for (const { word, refusal } of needed)
-    if (words.length === 0 || !words.every((known) => known.has(word))) throw notImplemented(refusal);
+  const words = await asDocker(commonCapabilities(app.triton.cnapi, call), { ref: '' });
+  for (const { word, refusal } of needed) if (!words.has(word)) throw notImplemented(refusal);
 }

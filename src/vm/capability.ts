@@ -20,13 +20,12 @@ export async function requireCapability(req: Asking, vm: Vm, word: string, refus
   if (!(await hasCapability(req, vm, word))) throw notImplemented(refusal);
 }
 
-/** Before a container is made: which server it will be is the datacenter's choice, so all must. Throws TritonError of CNAPI. */
-export async function allServersCan(
+/** The words that every server has: which one a container will be on is the datacenter's choice. Throws TritonError of CNAPI. */
+export async function commonCapabilities(
   cnapi: Pick<CnapiClient, 'listServers' | 'capabilities'>,
-  word: string,
   call: CallContext,
-): Promise<boolean> {
+): Promise<ReadonlySet<string>> {
   const servers = await cnapi.listServers(call);
-  const words = await Promise.all(servers.map(({ uuid }) => cnapi.capabilities(uuid, call)));
-  return words.length > 0 && words.every((known) => known.has(word));
+  const [first, ...others] = await Promise.all(servers.map(({ uuid }) => cnapi.capabilities(uuid, call)));
+  return new Set([...(first ?? [])].filter((word) => others.every((known) => known.has(word))));
 }

@@ -8,7 +8,7 @@ import type { CreateRequest } from '#src/containers/types.ts';
 import type { Req } from '#src/context.ts';
 import { DockerError, invalid, notImplemented } from '#src/errors.ts';
 import { resolveImage } from '#src/images/lookup.ts';
-import { allServersCan } from '#src/vm/capability.ts';
+import { commonCapabilities } from '#src/vm/capability.ts';
 import { checkVolume, defaultDriver } from '#src/volumes/lookup.ts';
 import { type MountPlan, type PlannedMount, planMounts } from './plan-mounts.ts';
 import { parseVolumesFrom } from './validate-mounts.ts';
@@ -49,7 +49,7 @@ async function mountsOfOther(req: Req, ref: string): Promise<PlannedMount[]> {
 async function findImages(req: Req, mounts: PlannedMount[]): Promise<PlannedMount[]> {
   const { app, account, call } = req;
   if (!mounts.some(({ Type }) => Type === 'image')) return mounts;
-  if (!(await allServersCan(app.triton.cnapi, 'docker_image_mounts', call)))
+  if (!(await commonCapabilities(app.triton.cnapi, call)).has('docker_image_mounts'))
     throw notImplemented('compute nodes of this datacenter cannot mount an image (--mount type=image)');
   return mounts.map((mount) => {
     if (mount.Type !== 'image') return mount;

@@ -52,5 +52,8 @@ test('what lies in a block, and which blocks meet', () => {
   assert.equal(cidrsOverlap('fd00::/48', 'fd00:0:0:5::/64'), true);
   assert.equal(cidrsOverlap('fd00::/64', 'fd00:0:0:1::/64'), false);
   assert.equal(cidrsOverlap('10.0.0.0/8', '10.1.0.0/16'), true);
+  assert.equal(cidrsOverlap('10.0.0.0/25', '10.0.0.127/32'), true);
+  assert.equal(cidrsOverlap('10.0.0.0/24', '10.0.1.0/24'), false);
+  assert.equal(cidrsOverlap('x', '10.0.0.0/8'), false);
   assert.equal(cidrsOverlap('0.0.0.0/0', '::/0'), false);
 });
