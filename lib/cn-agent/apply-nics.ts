@@ -2,13 +2,14 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { withGateway } from '#lib/docker-vm/endpoints.ts';
+import { nicsWithOptions } from '#lib/docker-vm/endpoint-options.ts';
 import { type LinkHost, linkHostsOf } from '#lib/docker-vm/links.ts';
 import { addressesOf } from '#lib/wire/nic-ipv6.ts';
 import type { Vm } from '#lib/wire/types.ts';
 import { ownNames } from './etc-files/hosts-file.ts';
 import { changeHosts } from './etc-files/hosts-lines.ts';
 import { nameServerInside } from './etc-files/write.ts';
+import { tellRefusal } from './interface-refusal.ts';
 import type { Machine } from './machine.ts';
 import { directNames, hasNames } from './names.ts';
 import type { AgentNode } from './node.ts';
@@ -19,9 +20,9 @@ import { movePorts } from './ports/move-ports.ts';
 /** Under the VM's lock. Nothing for one that does not run. The nics change all or not at all. */
 export async function applyNics(node: AgentNode, machine: Machine, before: Vm, after: Vm): Promise<void> {
   if (!machine.live) return;
-  const nics = withGateway(after);
-  if (!isDeepStrictEqual(nics, withGateway(before))) {
-    await node.net.change(machine.uuid, nics);
+  const nics = nicsWithOptions(after);
+  if (!isDeepStrictEqual(nics, nicsWithOptions(before))) {
+    await tellRefusal(node.net.change(machine.uuid, nics));
     await directNames(node, after);
     await movePorts(node, machine, before, after);
   }

@@ -1,11 +1,13 @@
 // Gathers what one run needs on the host (network, files of /etc, user, devices) and builds its OCI spec.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { nicsWithOptions } from '#lib/docker-vm/endpoint-options.ts';
 import { withGateway } from '#lib/docker-vm/endpoints.ts';
 import { linkHostsOf } from '#lib/docker-vm/links.ts';
 import { addressesOf } from '#lib/wire/nic-ipv6.ts';
 import type { Vm } from '#lib/wire/types.ts';
 import { type EtcFilesInput, etcPaths, writeEtcFiles } from './etc-files/write.ts';
+import { STARTING, tellRefusal } from './interface-refusal.ts';
 import {
   hostConfigOf,
   type Join,
@@ -85,7 +87,8 @@ async function netnsPath(
   if (hostConfigOf(networkOwner(node, machine)).NetworkMode === 'host') return null;
   if (joined !== undefined) return joined;
   const { vm } = machine.zone;
-  const { path } = await node.net.acquire(machine.uuid, withGateway(vm), namesFor(node, vm));
+  const space = node.net.acquire(machine.uuid, nicsWithOptions(vm), namesFor(node, vm));
+  const { path } = await tellRefusal(space, STARTING);
   return path;
 }
 

@@ -29,6 +29,7 @@ export const DOCKER_CAPABILITIES = [
   'docker_volumes',
   'docker_nics_live',
   'docker_bridge_options',
+  'docker_interface_options',
   'docker_image_mounts',
   'docker_commit',
   TELLS_LIMITS,

@@ -1,9 +1,12 @@
 // Texts for `ip -batch -`: one command a line, without the word "ip". Everything from outside is checked before it is written.
 import { isIPv4, isIPv6 } from 'node:net';
+import { formatIp, parseIp } from '#lib/wire/ip.ts';
 import { ipv6Of } from '#lib/wire/nic-ipv6.ts';
 import type { VmNic } from '#lib/wire/types.ts';
 import { macOf, prefixOf, type Subnet } from './addresses.ts';
+import { cannotAdd, type NamedNic } from './interface-names.ts';
 import type { Names } from './names.ts';
+import type { ContainerNic } from './types.ts';
 
 const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i;
 
@@ -71,26 +74,45 @@ export function moveBatch(names: Names, id: string, { index, bridge, mtu }: Wire
 }
 
 /**
- * What is written when a VM takes a namespace that has eth0 … as many as there are nics: MACs, addresses and default route. Runs
- * inside the namespace. Throws a RangeError for a nic that is not sound.
+ * MACs and addresses of nics, whose links are there and down, with packets of `mtu` (null: of their nics'). Runs inside the namespace.
+ * A MAC as the alias tells ours from what a container with rights makes itself. Throws a RangeError for a nic that is not sound.
  */
-export function claimBatch(nics: VmNic[], mtu: number): string {
-  return lines([
-    ...nics.flatMap((nic, index) => upCommands(nic, `eth${index}`, mtu)),
-    ...routeCommands(nics),
-  ]);
+export function addressBatch(named: NamedNic[], mtu: number | null): string {
+  return lines(
+    named.flatMap(({ nic, name }) => {
+      if (!MAC.test(nic.mac)) throw new RangeError(`not a MAC address: '${nic.mac}'`);
+      const size =
+        mtu !== null && nic.mtu !== undefined && nic.mtu !== mtu ? ` mtu ${wholeNumber(nic.mtu)}` : '';
+      return [
+        `link set dev ${name} address ${nic.mac}${size} alias ${nic.mac}`,
+        `addr add ${checked(nic.ip)}/${prefixOf(nic.netmask)} brd + dev ${name}`,
+        ...ipv6Commands(nic, name),
+        ...linkLocalCommands(nic, name),
+      ];
+    }),
+  );
 }
 
-/** A nic comes up inside. Its MAC as the alias tells it from what a container with rights makes itself. */
-function upCommands(nic: VmNic, name: string, mtu: number): string[] {
-  if (!MAC.test(nic.mac)) throw new RangeError(`not a MAC address: '${nic.mac}'`);
-  const size = nic.mtu !== undefined && nic.mtu !== mtu ? ` mtu ${wholeNumber(nic.mtu)}` : '';
-  return [
-    `link set ${name} address ${nic.mac}${size} alias ${nic.mac}`,
-    `addr add ${checked(nic.ip)}/${prefixOf(nic.netmask)} brd + dev ${name}`,
-    ...ipv6Commands(nic, name),
-    `link set ${name} up`,
-  ];
+/** Then they come up; the default route is that of `all` the nics of the namespace. */
+export function upBatch(named: NamedNic[], all: VmNic[]): string {
+  return lines([...named.map(({ name }) => `link set dev ${name} up`), ...routeCommands(all)]);
+}
+
+/** Docker's sizes of their networks. */
+function linkLocalCommands(nic: ContainerNic, name: string): string[] {
+  const asked = (nic.linkLocal ?? []).map((text) => {
+    const ip = parseIp(text);
+    if (ip === null) throw new RangeError(`not an address: '${text}'`);
+    return { family: ip.family, address: `${formatIp(ip)}/${ip.family === 4 ? 16 : 64}` };
+  });
+  // IPv6 is off on it, and the kernel would say the same.
+  if (ipv6Of(nic) === null && asked.some(({ family }) => family === 6)) {
+    const all = asked.map(({ address }) => address).join(' ');
+    throw cannotAdd(nic, `error setting interface "${name}" link local IPs to [${all}]: permission denied`);
+  }
+  return asked.map(
+    ({ family, address }) => `addr add ${address} ${family === 4 ? 'brd +' : 'nodad'} dev ${name}`,
+  );
 }
 
 function routeCommands(nics: VmNic[]): string[] {
@@ -111,18 +133,14 @@ function ipv6Commands(nic: VmNic, name: string): string[] {
     : [`addr add ${checkedIpv6(six.ip)}/${prefixOfIpv6(`/${six.prefix}`)} dev ${name} nodad`];
 }
 
-/** What changes inside a namespace that runs: `gone` are interfaces, `come` nics with theirs; `nics` are all from now on. */
-export function changeBatch(gone: string[], come: { nic: VmNic; name: string }[], nics: VmNic[]): string {
-  return lines([
-    ...gone.map((name) => `link del ${name}`),
-    ...come.flatMap(({ nic, name }) => upCommands(nic, name, nic.mtu ?? 0)),
-    ...routeCommands(nics),
-  ]);
-}
-
 /** Takes a namespace off the wire at once: its address may be given to another VM the next moment. */
 export function unplugBatch(links: string[]): string {
   return lines(links.map((link) => `link set ${link} down`));
+}
+
+/** Removes interfaces of a namespace that runs. */
+export function goneBatch(names: string[]): string {
+  return lines(names.map((name) => `link del dev ${name}`));
 }
 
 /** Removes a namespace and its links. Links first: a process that still sits in the namespace would keep them alive. */

@@ -1,12 +1,14 @@
 // Adds and takes nics of a namespace whose container runs.
 import { readdir } from 'node:fs/promises';
 import { ipv6Of } from '#lib/wire/nic-ipv6.ts';
-import type { VmNic } from '#lib/wire/types.ts';
-import { changeBatch, unplugBatch, type Wire, wireBatch } from './batches.ts';
+import { addressBatch, goneBatch, unplugBatch, upBatch, type Wire, wireBatch } from './batches.ts';
+import { type NamedNic, nameNics } from './interface-names.ts';
+import { askForSysctls, setSysctls } from './interface-sysctls.ts';
 import type { IpSession } from './ip-session.ts';
 import { insideIpv6 } from './ipv6.ts';
 import type { Names } from './names.ts';
 import { runProgram } from './run-program.ts';
+import type { ContainerNic } from './types.ts';
 
 interface InnerLink {
   ifname: string;
@@ -19,18 +21,19 @@ export async function changeNics(
   names: Names,
   ip: IpSession,
   id: string,
-  nics: VmNic[],
-  bridgeOf: (nic: VmNic) => Promise<string>,
+  nics: ContainerNic[],
+  bridgeOf: (nic: ContainerNic) => Promise<string>,
 ): Promise<void> {
   const netns = names.netns(id);
   const told = await runProgram('ip', ['-n', netns, '-json', 'link', 'show']);
   const all = JSON.parse(told || '[]') as InnerLink[];
   const links = all.filter(({ ifalias }) => isMac(ifalias));
   const gone = links.filter(({ ifalias }) => !nics.some((nic) => sameMac(nic.mac, ifalias!)));
-  const inside = freeNames(all);
-  const come = nics
-    .filter((nic) => !links.some(({ ifalias }) => sameMac(nic.mac, ifalias!)))
-    .map((nic) => ({ nic, name: inside.next().value! }));
+  const come = nameNics(
+    nics.filter((nic) => !links.some(({ ifalias }) => sameMac(nic.mac, ifalias!))),
+    // Those of nics that go are still there.
+    all.map(({ ifname }) => ifname),
+  );
   if (gone.length + come.length === 0) return;
   const free = freeIndexes(names, id, await readdir('/sys/class/net'));
   const wires: Wire[] = await Promise.all(
@@ -44,8 +47,14 @@ export async function changeNics(
   try {
     await ip.run(wireBatch(names, id, wires));
     await insideIpv6(netns, withIpv6(come));
-    const goneNames = gone.map(({ ifname }) => ifname);
-    await runProgram('ip', ['-n', netns, '-batch', '-'], changeBatch(goneNames, come, nics));
+    const run = (batch: string) => runProgram('ip', ['-n', netns, '-batch', '-'], batch);
+    const first = addressBatch(come, null);
+    const last = `${goneBatch(gone.map(({ ifname }) => ifname))}${upBatch(come, nics)}`;
+    if (askForSysctls(come)) {
+      await run(first);
+      await setSysctls(netns, come);
+      await run(last);
+    } else await run(`${first}${last}`);
   } catch (err) {
     const made = wires.map(({ index }) => names.link(id, index));
     await runProgram('ip', ['-force', '-batch', '-'], unplug(made)).catch(() => undefined);
@@ -54,18 +63,12 @@ export async function changeNics(
 }
 
 /** Inside names of the nics that speak IPv6. */
-function withIpv6(come: { nic: VmNic; name: string }[]): string[] {
+function withIpv6(come: NamedNic[]): string[] {
   return come.filter(({ nic }) => ipv6Of(nic) !== null).map(({ name }) => name);
 }
 
 function unplug(links: string[]): string {
   return `${unplugBatch(links)}${links.map((link) => `link del ${link}\n`).join('')}`;
-}
-
-/** eth0, eth1, … without those that there are, of whatever kind. Those of nics that go are still there. */
-function* freeNames(links: InnerLink[]): Generator<string, undefined> {
-  const taken = new Set(links.map(({ ifname }) => ifname));
-  for (let index = 0; ; index++) if (!taken.has(`eth${index}`)) yield `eth${index}`;
 }
 
 /** Numbers for links that the namespace has not yet. */

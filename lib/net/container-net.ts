@@ -7,12 +7,21 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type Logger from 'bunyan';
 import { ipv6Of } from '#lib/wire/nic-ipv6.ts';
-import type { VmNic } from '#lib/wire/types.ts';
-import { claimBatch, destroyBatch, moveBatch, unplugBatch, type Wire, wireBatch } from './batches.ts';
+import {
+  addressBatch,
+  destroyBatch,
+  moveBatch,
+  unplugBatch,
+  upBatch,
+  type Wire,
+  wireBatch,
+} from './batches.ts';
 import { setUpBridge } from './bridge.ts';
 import { changeNics } from './change-nics.ts';
 import { Claims } from './claims.ts';
 import { Fabrics } from './fabrics.ts';
+import { areNumbered, type NamedNic, nameNics } from './interface-names.ts';
+import { askForSysctls, setSysctls } from './interface-sysctls.ts';
 import { IpSession } from './ip-session.ts';
 import { insideIpv6 } from './ipv6.ts';
 import { Janitor } from './janitor.ts';
@@ -20,7 +29,8 @@ import { redirectNames } from './name-redirect.ts';
 import { type Names, NETNS_DIR, namesFor } from './names.ts';
 import { makeNamespace, type Namespace } from './namespace.ts';
 import { Pool } from './pool.ts';
-import type { ContainerNet, ContainerNetOptions, NamesAt } from './types.ts';
+import { runProgram } from './run-program.ts';
+import type { ContainerNet, ContainerNetOptions, ContainerNic, NamesAt } from './types.ts';
 
 /**
  * Makes the bridge and its rules (idempotent) and starts to fill the pool. Needs root, iproute2, nftables and util-linux.
@@ -60,10 +70,17 @@ interface Kind {
 /** What a VM wants of its namespace. */
 interface Claim {
   vmUuid: string;
+  named: NamedNic[];
   wires: NicWire[];
-  /** For the inside. */
-  batch: string;
+  /** For the inside, one after the other; sysctls are set between them. */
+  addresses: string;
+  up: string;
   to: NamesAt | null;
+}
+
+/** It can have a namespace with the links in it. Pure. */
+function isWired({ wires, to }: Claim): boolean {
+  return to === null && areNumbered(wires.map(({ inside }) => inside));
 }
 
 class Net implements ContainerNet {
@@ -103,10 +120,15 @@ class Net implements ContainerNet {
     this.#bare.fill(0);
   }
 
-  async acquire(vmUuid: string, nics: VmNic[], names?: () => Promise<NamesAt>): Promise<{ path: string }> {
-    const batch = claimBatch(nics, this.#mtu);
-    const [wires] = await Promise.all([this.#wires(nics), this.release(vmUuid)]);
-    const claim = { vmUuid, wires, batch, to: (await names?.()) ?? null };
+  async acquire(
+    vmUuid: string,
+    nics: ContainerNic[],
+    names?: () => Promise<NamesAt>,
+  ): Promise<{ path: string }> {
+    const named = nameNics(nics);
+    const batches = { addresses: addressBatch(named, this.#mtu), up: upBatch(named, nics) };
+    const [wires] = await Promise.all([this.#wires(named), this.release(vmUuid)]);
+    const claim = { vmUuid, named, wires, ...batches, to: (await names?.()) ?? null };
     const ready = this.#poolFor(claim).take();
     if (ready) {
       try {
@@ -116,8 +138,7 @@ class Net implements ContainerNet {
         await this.release(vmUuid);
       }
     }
-    const named = claim.to !== null;
-    const made = await this.#make({ nics: named ? 0 : nics.length, named });
+    const made = await this.#make({ nics: isWired(claim) ? nics.length : 0, named: claim.to !== null });
     try {
       return await this.#claim(made, claim);
     } catch (err) {
@@ -131,7 +152,7 @@ class Net implements ContainerNet {
     if (id !== null) await this.#destroy(id);
   }
 
-  async change(vmUuid: string, nics: VmNic[]): Promise<void> {
+  async change(vmUuid: string, nics: ContainerNic[]): Promise<void> {
     const id = await this.#claims.get(vmUuid);
     if (id === null) return;
     // How many links it has is no longer known by heart.
@@ -199,21 +220,23 @@ class Net implements ContainerNet {
   }
 
   /** The wire of each nic, with its bridge there. */
-  #wires(nics: VmNic[]): Promise<NicWire[]> {
+  #wires(named: NamedNic[]): Promise<NicWire[]> {
     return Promise.all(
-      nics.map(async ({ network_uuid, mtu = this.#mtu }, index) => {
+      named.map(async ({ nic, name }, index) => {
+        const { network_uuid, mtu = this.#mtu } = nic;
         const bridge = await this.#fabrics.bridgeOf(network_uuid);
-        return { index, inside: `eth${index}`, bridge, mtu, ipv6: ipv6Of(nics[index]!) !== null };
+        return { index, inside: name, bridge, mtu, ipv6: ipv6Of(nic) !== null };
       }),
     );
   }
 
-  #poolFor({ wires, to }: Claim): Pool {
-    if (to !== null) return this.#named;
-    return wires.length === 0 ? this.#bare : this.#wired;
+  #poolFor(claim: Claim): Pool {
+    if (claim.to !== null) return this.#named;
+    return isWired(claim) && claim.wires.length > 0 ? this.#wired : this.#bare;
   }
 
-  async #claim(space: Namespace, { vmUuid, wires, batch, to }: Claim): Promise<{ path: string }> {
+  async #claim(space: Namespace, claim: Claim): Promise<{ path: string }> {
+    const { vmUuid, wires, to } = claim;
     const { id } = space;
     await this.#claims.add(vmUuid, id);
     // Ready namespaces hang on the machine's own bridge, with its packet size.
@@ -226,7 +249,7 @@ class Net implements ContainerNet {
       this.#ip
         .run(outside)
         .then(() => insideIpv6(this.#names.netns(id), speaking))
-        .then(() => space.finish(batch)),
+        .then(() => this.#finish(space, claim)),
       to === null ? null : space.redirect(to),
     ];
     await Promise.allSettled(work);
@@ -238,6 +261,15 @@ class Net implements ContainerNet {
     }
     this.#led.set(id, to);
     return { path: path.join(NETNS_DIR, this.#names.netns(id)) };
+  }
+
+  /** Sysctls are set when the addresses are there, and before anything comes up. */
+  async #finish(space: Namespace, { named, addresses, up }: Claim): Promise<void> {
+    if (!askForSysctls(named)) return space.finish(`${addresses}${up}`);
+    const netns = this.#names.netns(space.id);
+    await runProgram('ip', ['-n', netns, '-batch', '-'], addresses);
+    await setSysctls(netns, named);
+    await space.finish(up);
   }
 
   #isElsewhere({ bridge, mtu }: Wire): boolean {

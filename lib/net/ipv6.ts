@@ -1,9 +1,7 @@
 // IPv6 is off everywhere until a network asks for it: the switches of the machine, of a bridge, and of a container's interfaces.
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import type Logger from 'bunyan';
-import { NETNS_DIR } from './names.ts';
-import { runProgram } from './run-program.ts';
+import { inside } from './inside.ts';
 
 const CONF = '/proc/sys/net/ipv6/conf';
 
@@ -36,17 +34,9 @@ export async function bridgeIpv6(bridge: string): Promise<void> {
  */
 export async function insideIpv6(netns: string, interfaces: string[]): Promise<void> {
   if (interfaces.length === 0) return;
-  await runProgram('nsenter', [
-    `--net=${path.join(NETNS_DIR, netns)}`,
-    'sh',
-    '-ec',
-    INSIDE,
-    'sh',
-    ...interfaces,
-  ]);
+  await inside(netns, INSIDE, interfaces);
 }
 
-/** /proc/sys/net shows the namespace of the process that opens it. */
 const INSIDE = `cd /proc/sys/net/ipv6/conf
 for of in "$@"; do echo 0 > $of/accept_ra; echo 0 > $of/accept_dad; echo 0 > $of/disable_ipv6; done`;
 

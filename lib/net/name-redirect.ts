@@ -1,13 +1,11 @@
 // Inside a container's namespace: what is asked of 127.0.0.11, where Docker's clients look for names, goes to our name server.
 import { isIPv4 } from 'node:net';
-import path from 'node:path';
-import { NETNS_DIR } from './names.ts';
-import { runProgram } from './run-program.ts';
+import { inside } from './inside.ts';
 import type { NamesAt } from './types.ts';
 
 const ADDRESS = '127.0.0.11';
 const TABLE = 'sdc-docker-names';
-/** Reads the rules. /proc/sys/net shows the namespace of the process that opens it. */
+/** Reads the rules. */
 export const INSIDE_FOR_RULES = 'echo 1 > /proc/sys/net/ipv4/conf/all/route_localnet; exec nft -f -';
 
 /** In place of what there was. nft then ends only when the kernel has let go of it (8 ms and more): not for a new namespace. */
@@ -15,12 +13,7 @@ const NONE = `table ip ${TABLE}\ndelete table ip ${TABLE}\n`;
 
 /** A new place takes that of the one before; `fresh`: there is none. Throws the programs' words. */
 export async function redirectNames(netns: string, to: NamesAt, fresh: boolean): Promise<void> {
-  const file = path.join(NETNS_DIR, netns);
-  await runProgram(
-    'nsenter',
-    [`--net=${file}`, 'sh', '-ec', INSIDE_FOR_RULES],
-    `${fresh ? '' : NONE}${redirectRules(to)}`,
-  );
+  await inside(netns, INSIDE_FOR_RULES, [], `${fresh ? '' : NONE}${redirectRules(to)}`);
 }
 
 /**

@@ -18,7 +18,7 @@ const TRIES = 5;
  */
 const INSIDE = `cd /proc/sys/net
 echo 1 > ipv4/conf/all/arp_notify
-for of in default eth0 eth1 eth2 eth3; do [ ! -e ipv6/conf/$of ] || echo 1 > ipv6/conf/$of/disable_ipv6; done
+for of in ipv6/conf/*/disable_ipv6; do case $of in */lo/*|*/all/*|*'*'*) ;; *) echo 1 > $of ;; esac; done
 exec ip -batch -`;
 
 export interface Namespace {

@@ -1,7 +1,18 @@
 // Runs one of the system's network programs to its end.
 import { spawn } from 'node:child_process';
 
-/** Standard output; throws an Error with the program's own words when it does not end with 0, or ENOENT when it is missing. */
+/** A program that did not end with 0. */
+export class ProgramFailed extends Error {
+  /** Its standard error. */
+  readonly words: string;
+
+  constructor(command: string, words: string) {
+    super(`${command}: ${words}`);
+    this.words = words;
+  }
+}
+
+/** Standard output; throws ProgramFailed with the program's own words, or ENOENT when it is missing. */
 export function runProgram(program: string, args: string[], stdin = ''): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
@@ -16,7 +27,7 @@ export function runProgram(program: string, args: string[], stdin = ''): Promise
     child.once('error', reject);
     child.once('close', (code, signal) => {
       if (code === 0) resolve(out);
-      else reject(new Error(`${program} ${args.join(' ')}: ${err.trim() || (signal ?? `exit ${code}`)}`));
+      else reject(new ProgramFailed([program, ...args].join(' '), err.trim() || (signal ?? `exit ${code}`)));
     });
     // A program that ends before it has read everything says why by its exit.
     child.stdin.on('error', () => undefined);

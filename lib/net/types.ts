@@ -2,20 +2,31 @@
 import type Logger from 'bunyan';
 import type { VmNic } from '#lib/wire/types.ts';
 
+/** A nic, and what is asked of its interface inside. */
+export interface ContainerNic extends VmNic {
+  /** Its name; '' or absent = eth0, eth1, … */
+  ifname?: string;
+  /** 'net.ipv4.conf.IFNAME.x=1', whatever stands for the name. */
+  sysctls?: string[];
+  /** More addresses, of either family. */
+  linkLocal?: string[];
+}
+
 /** Network side of one running container. */
 export interface ContainerNet {
   /** The machine's own address on its bridge: how containers reach it. */
   readonly gateway: string;
   /**
    * A network namespace for the VM with these nics up, addressed and routed; `path` for the OCI spec. No nics: only lo. `names`: where
-   * what it asks of 127.0.0.11 goes, asked when the machine has its address on each of the networks.
+   * what it asks of 127.0.0.11 goes, asked when the machine has its address on each of the networks. Throws InterfaceRefused, or the
+   * program's words.
    */
-  acquire(vmUuid: string, nics: VmNic[], names?: () => Promise<NamesAt>): Promise<{ path: string }>;
+  acquire(vmUuid: string, nics: ContainerNic[], names?: () => Promise<NamesAt>): Promise<{ path: string }>;
   /**
    * Gives a VM that holds one exactly these nics, while it runs: others of ours go, missing ones come, the default route follows. All
-   * or nothing; nothing for a VM that holds none. Throws the program's words.
+   * or nothing; nothing for a VM that holds none. Throws InterfaceRefused, or the program's words.
    */
-  change(vmUuid: string, nics: VmNic[]): Promise<void>;
+  change(vmUuid: string, nics: ContainerNic[]): Promise<void>;
   /** The machine's own address on a network; null when it has none there. */
   addressOn(networkUuid: string): string | null;
   /** What a VM asks of 127.0.0.11, port 53, goes there. Nothing for one that holds no network. Throws the program's words. */

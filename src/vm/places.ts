@@ -1,11 +1,12 @@
 // A container's places on networks: taking one (a nic and the record of it), and those that its start finds open.
+import { interfaceOptions } from '#lib/docker-vm/endpoint-options.ts';
 import { type DockerEndpoint, endpointKey, endpointsOf } from '#lib/docker-vm/endpoints.ts';
 import type { Vm } from '#lib/wire/types.ts';
 import type { Req } from '#src/context.ts';
 import { DockerError } from '#src/errors.ts';
 import { type AccountNetwork, networksOf, pickNetwork } from '#src/networks/lookup.ts';
 import { hasCapability, requireCapability } from './capability.ts';
-import { placedOn, toNetworkRequest } from './endpoint-settings.ts';
+import { INTERFACE_OPTIONS, NO_INTERFACE_OPTIONS, placedOn, toNetworkRequest } from './endpoint-settings.ts';
 import { dockerIdOf } from './metadata.ts';
 import { SETUP, toNicError } from './nic-errors.ts';
 import { outliving } from './outlive.ts';
@@ -23,6 +24,8 @@ export async function addPlace(
   endpoint: DockerEndpoint,
 ): Promise<void> {
   if (network === null) return;
+  if (interfaceOptions(endpoint) !== null)
+    await requireCapability(req, vm, INTERFACE_OPTIONS, NO_INTERFACE_OPTIONS);
   if (isRunning(vm)) await requireLive(req, vm);
   const { vmapi } = req.app.triton;
   const opts = { owner_uuid: req.account.uuid };

@@ -22,6 +22,7 @@ const KIND_OF: Readonly<Record<string, ErrorKind>> = {
   BindSourceMissing: 'invalid',
   LimitNotAvailable: 'invalid',
   WorkdirNotDirectory: 'internal',
+  InterfaceRefused: 'internal',
   UnallocatedVM: 'conflict',
   SubnetFull: 'unavailable',
   SubnetsExhausted: 'unavailable',

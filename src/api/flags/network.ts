@@ -14,8 +14,8 @@ export const NETWORK_FLAGS = [
     flags: '--network-alias, --network name=…,gw-priority=…,driver-opt=…',
     fields: ['Endpoint.Aliases', 'Endpoint.DriverOpts', 'Endpoint.GwPriority'],
     state: 'partial',
-    reason: 'in a datacenter without our compute nodes neighbours are not found by name',
-    refused: ['driver options of an endpoint (driver-opt)'],
+    reason:
+      'in a datacenter without our compute nodes neighbours are not found by name. Of the driver options com.docker.network.endpoint.ifname and com.docker.network.endpoint.sysctls do something (where compute nodes have the capability `docker_interface_options`), others are kept and shown',
   },
   {
     flags: '--publish, --publish-all',
@@ -30,8 +30,7 @@ export const NETWORK_FLAGS = [
     fields: ['MacAddress', 'Endpoint.MacAddress', 'Endpoint.IPAMConfig'],
     state: 'partial',
     reason:
-      'the address is taken, or refused, at create and not at start; a MAC address can be held by one container only',
-    refused: ['link-local addresses (--link-local-ip)'],
+      'the address is taken, or refused, at create and not at start; a MAC address can be held by one container only; link-local addresses only where compute nodes have the capability `docker_interface_options`',
   },
   {
     flags: '--link',

@@ -23,6 +23,7 @@ import { choosePackage, PACKAGE_LABEL } from './choose-package.ts';
 import { decodeCreate } from './decode.ts';
 import { applyDefaults, forVersion } from './defaults.ts';
 import { fitToNode } from './fit-limits.ts';
+import { withInterfaceSysctls } from './interface-sysctls.ts';
 import { withJoinedContainers } from './joined-containers.ts';
 import { withLogConfig } from './log-config.ts';
 import { type ImageRunConfig, mergeImage } from './merge-image.ts';
@@ -47,8 +48,9 @@ export function containerCreate(req: Req): Promise<Reply> {
  * none of the container's.
  */
 export async function createContainer(req: Req, { imageVolumes }: { imageVolumes: boolean }): Promise<Reply> {
-  const asked = forVersion(decodeCreate(await req.json()), req.version);
-  validateCreate(asked);
+  const decoded = forVersion(decodeCreate(await req.json()), req.version);
+  validateCreate(decoded);
+  const { request: asked, warnings: moved } = withInterfaceSysctls(decoded, req.version);
   if (req.version < 44) refuseSeveralNetworks(asked);
   if (req.version < 48) refuseImageMounts(asked);
   refuseUnsupported(asked);
@@ -68,7 +70,7 @@ export async function createContainer(req: Req, { imageVolumes }: { imageVolumes
   const found = { ...(await lookUp(req, request)), serverUuid, env: imageConfig.Env ?? [] };
   const make = makePayload(req, request, image, found);
   const id = name === '' ? await createUnnamed(make) : await createNamed(req, make, name.replace(/^\//, ''));
-  return { status: 201, body: { Id: id, Warnings: [...warnings, ...warningsOf(hostConfig)] } };
+  return { status: 201, body: { Id: id, Warnings: [...moved, ...warnings, ...warningsOf(hostConfig)] } };
 }
 
 /** What is left out, in dockerd's words. */

@@ -10,8 +10,6 @@ type Used = (request: CreateRequest) => boolean;
 const USED: Readonly<Record<RefusedFlag, Used>> = {
   'NetworkDisabled (use --network none)': (r) =>
     r.config.NetworkDisabled === true && r.hostConfig.NetworkMode !== 'none',
-  'driver options of an endpoint (driver-opt)': (r) => Object.values(r.endpoints).some(asksOption),
-  'link-local addresses (--link-local-ip)': (r) => Object.values(r.endpoints).some(asksOtherAddress),
   'mounts of type npipe or cluster (--mount)': (r) =>
     (r.hostConfig.Mounts ?? []).some((mount) => !['bind', 'image', 'tmpfs', 'volume'].includes(mount.Type)),
 };
@@ -33,22 +31,4 @@ export function refuseUnsupported(request: CreateRequest): void {
     if (option.toLowerCase() !== 'size') throw invalid(`Unknown option ${option}`);
     if (bytesIn(size) === null) throw invalid(`invalid size: '${size}'`);
   }
-}
-
-function isLong(list: unknown): boolean {
-  return Array.isArray(list) && list.length > 0;
-}
-
-type Endpoint = CreateRequest['endpoints'][string];
-
-function asksOtherAddress(endpoint: Endpoint): boolean {
-  if (!endpoint) return false;
-  const ipam = endpoint.IPAMConfig as Record<string, unknown> | null | undefined;
-  return isLong(ipam?.LinkLocalIPs);
-}
-
-function asksOption(endpoint: Endpoint): boolean {
-  if (!endpoint) return false;
-  const options = Object.keys((endpoint.DriverOpts as object | null | undefined) ?? {});
-  return options.length > 0;
 }

@@ -3,17 +3,20 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { macOf, parseSubnet, prefixOf } from '#lib/net/addresses.ts';
 import {
+  addressBatch,
   bridgeBatch,
-  changeBatch,
-  claimBatch,
   destroyBatch,
+  goneBatch,
   makeBatch,
   moveBatch,
   unplugBatch,
+  upBatch,
   wireBatch,
 } from '#lib/net/batches.ts';
+import { nameNics } from '#lib/net/interface-names.ts';
 import { namesFor, newId } from '#lib/net/names.ts';
 import { bridgeElements, removeRuleset, ruleset } from '#lib/net/ruleset.ts';
+import type { ContainerNic } from '#lib/net/types.ts';
 import type { VmNic } from '#lib/wire/types.ts';
 
 const SUBNETS: [cidr: string, subnet: object | null][] = [
@@ -144,16 +147,22 @@ test('a namespace, and more nics for it', () => {
   assert.equal(moveBatch(names, 'ab12', wire), 'link set sdct7vab121 mtu 1450 master sdct7f1\n');
 });
 
+/** What is written when a VM takes a namespace. */
+function claimBatch(nics: ContainerNic[], mtu: number): string {
+  const named = nameNics(nics);
+  return `${addressBatch(named, mtu)}${upBatch(named, nics)}`;
+}
+
 test('a claim: addresses, and one default route', () => {
   assert.equal(
     claimBatch([NIC], 1500),
-    'link set eth0 address 90:b8:d0:11:22:33 alias 90:b8:d0:11:22:33\naddr add 172.29.0.5/16 brd + dev eth0\nlink set eth0 up\nroute replace default via 172.29.0.1\n',
+    'link set dev eth0 address 90:b8:d0:11:22:33 alias 90:b8:d0:11:22:33\naddr add 172.29.0.5/16 brd + dev eth0\nlink set dev eth0 up\nroute replace default via 172.29.0.1\n',
   );
   assert.equal(claimBatch([], 1500), '');
   const second = { ...NIC, ip: '10.0.0.5', gateway: '10.0.0.1', mtu: 1400 };
   assert.match(
     claimBatch([NIC, second], 1500),
-    /link set eth1 address \S+ mtu 1400 alias \S+\n[\s\S]*route replace default via 172\.29\.0\.1\n$/,
+    /link set dev eth1 address \S+ mtu 1400 alias \S+\n[\s\S]*route replace default via 172\.29\.0\.1\n$/,
   );
   assert.match(
     claimBatch([NIC, { ...second, primary: true }], 1500),
@@ -173,7 +182,7 @@ test('a claim of a nic that speaks IPv6 too: a second address at once, and a sec
   assert.deepEqual(claimBatch([six], 1500).trim().split('\n').slice(1), [
     'addr add 172.29.0.5/16 brd + dev eth0',
     'addr add fd00:7::5/64 dev eth0 nodad',
-    'link set eth0 up',
+    'link set dev eth0 up',
     'route replace default via 172.29.0.1',
     'route replace ::/0 via fd00:7::1',
   ]);
@@ -187,11 +196,30 @@ test('a claim of a nic that speaks IPv6 too: a second address at once, and a sec
     assert.throws(() => claimBatch([{ ...six, ips }], 1500), RangeError);
 });
 
-test('a change of a running one: what goes, what comes, the route', () => {
+test('a change of a running one: what comes, with the size of packets that its link has; what goes', () => {
+  const named = [{ nic: { ...NIC, mtu: 1400 }, name: 'eth2' }];
   assert.equal(
-    changeBatch(['eth1'], [{ nic: NIC, name: 'eth2' }], [NIC]),
-    'link del eth1\nlink set eth2 address 90:b8:d0:11:22:33 alias 90:b8:d0:11:22:33\naddr add 172.29.0.5/16 brd + dev eth2\nlink set eth2 up\nroute replace default via 172.29.0.1\n',
+    addressBatch(named, null),
+    'link set dev eth2 address 90:b8:d0:11:22:33 alias 90:b8:d0:11:22:33\naddr add 172.29.0.5/16 brd + dev eth2\n',
   );
+  assert.equal(goneBatch(['eth1']), 'link del dev eth1\n');
+});
+
+test('link-local addresses are more addresses of the interface; those of IPv6 only where it speaks it', () => {
+  const six = { ...NIC, ips: ['172.29.0.5/16', 'fd00:7::5/64'], linkLocal: ['169.254.1.2', 'FE80::5'] };
+  const commands = addressBatch(nameNics([six]), 1500)
+    .trim()
+    .split('\n')
+    .slice(3);
+  assert.deepEqual(commands, [
+    'addr add 169.254.1.2/16 brd + dev eth0',
+    'addr add fe80::5/64 nodad dev eth0',
+  ]);
+  assert.throws(() => addressBatch(nameNics([{ ...NIC, linkLocal: ['169.254.1.2', 'fe80::5'] }]), 1500), {
+    message:
+      'failed to add interface veth0112233 to sandbox: error setting interface "eth0" link local IPs to [169.254.1.2/16 fe80::5/64]: permission denied',
+  });
+  assert.throws(() => addressBatch(nameNics([{ ...NIC, linkLocal: ['x\nreboot'] }]), 1500), RangeError);
 });
 
 const BAD: Partial<VmNic>[] = [

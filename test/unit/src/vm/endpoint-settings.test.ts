@@ -6,6 +6,7 @@ import { DockerError } from '#src/errors.ts';
 import { decodeEndpoint, placedOn, toNetworkRequest, validateEndpoint } from '#src/vm/endpoint-settings.ts';
 import { toNicError } from '#src/vm/nic-errors.ts';
 
+const SYSCTLS = 'com.docker.network.endpoint.sysctls';
 const network = { uuid: 'a324856e-a934-4532-b77b-d8a0de511205', subnet: '10.1.0.0/24' };
 const network6 = { uuid: 'a324856e-a934-4532-b77b-d8a0de511206', subnet: 'fd00:1::/64' };
 
@@ -44,8 +45,25 @@ describe('an endpoint', () => {
     ['mine', { IPAMConfig: { IPv6Address: '10.1.0.9' } }, /invalid IPv6 address: 10\.1\.0\.9$/],
     ['mine', { IPAMConfig: { IPv6Address: 'fd00::2' } }, /no configured subnet contains IP address fd00::2$/],
     ['bridge', { IPAMConfig: { IPv6Address: 'fd00:1::2' } }, /user-defined networks only$/],
-    ['mine', { IPAMConfig: { LinkLocalIPs: ['169.254.1.1'] } }, /^notImplemented: link-local/],
-    ['mine', { DriverOpts: { a: 'b' } }, /^notImplemented: driver options/],
+    ['mine', { IPAMConfig: { LinkLocalIPs: ['169.254.1.1', 'fe80::1'] } }, /^fine$/],
+    ['bridge', { IPAMConfig: { LinkLocalIPs: ['169.254.1.1'] } }, /^fine$/],
+    [
+      'mine',
+      { IPAMConfig: { IPv4Address: '10.2.0.9', LinkLocalIPs: ['x', '0.0.0.0'] } },
+      /:\ninvalid link-local IP address: x\ninvalid link-local IP address: 0\.0\.0\.0\nno configured subnet/,
+    ],
+    [
+      'mine',
+      { DriverOpts: { a: 'b', [SYSCTLS]: 'net.ipv4.conf.IFNAME.x=1,net.mpls.conf.ifname.y.z=2' } },
+      /^fine$/,
+    ],
+    ...['', 'net.ipv4.conf.eth0.x=1', 'net.ipv5.conf.IFNAME.x=1', 'net.ipv4.IFNAME.x=1'].map(
+      (text): [string, object, RegExp] => [
+        'mine',
+        { DriverOpts: { [SYSCTLS]: `net.ipv4.conf.IFNAME.x=1,${text}` } },
+        /^invalid: invalid endpoint settings:\nunrecognised network interface sysctl '[^,]*'; represent 'net\.X\.Y\.ethN\.Z=V' as 'net\.X\.Y\.IFNAME\.Z=V', 'X' must be 'ipv4', 'ipv6' or 'mpls'$/,
+      ],
+    ),
     ['mine', { MacAddress: 'x' }, /^invalid: invalid MAC address: address x/],
     ['mine', { Aliases: 'x' }, /cannot unmarshal string into Go struct field EndpointSettings\.Aliases/],
   ];
@@ -74,6 +92,8 @@ describe('an endpoint', () => {
       ipv6_uuid: network6.uuid,
       ipv6_ips: ['fd00:1::9'],
     });
+    const quiet = decodeEndpoint({ DriverOpts: { [SYSCTLS]: 'net.ipv6.conf.IFNAME.disable_ipv6=1' } });
+    assert.deepEqual(toNetworkRequest(network, quiet, network6), { uuid: network.uuid });
     assert.equal(placedOn(network, endpoint).NetworkID.length, 64);
   });
 });
