@@ -40,15 +40,36 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (err) {
-    throw invalid(`invalid JSON: ${goSyntaxError(text, (err as Error).message)}`, err as Error);
+    const { message } = err as Error;
+    // dockerd says this one without the words before it.
+    const words = / after JSON /.test(message)
+      ? 'unexpected content after JSON'
+      : `invalid JSON: ${goSyntaxError(text, message)}`;
+    throw invalid(words, err as Error);
   }
 }
+
+/** V8's complaint → Go's, for a character in the wrong place. */
+const PLACES: readonly [v8: RegExp, go: string][] = [
+  [/^Expected (property name or|double-quoted property name)/, 'looking for beginning of object key string'],
+  [/^Expected ':' after property name/, 'after object key'],
+  [/^Expected ',' or '}' after property value/, 'after object key:value pair'],
+  [/^Expected ',' or ']' after array element/, 'after array element'],
+  [/^Bad control character in string literal/, 'in string literal'],
+  [/^Bad escaped character/, 'in string escape code'],
+];
 
 /** V8's complaint in the words of Go's encoding/json, as far as they can be told apart. */
 function goSyntaxError(text: string, v8: string): string {
   if (/Unexpected end|Unterminated/.test(v8)) return 'unexpected EOF';
   const at = /position (\d+)/.exec(v8);
   const char = at ? text[Number(at[1])] : /^Unexpected token '(.)'/u.exec(v8)?.[1];
-  if (/after JSON/.test(v8)) return 'unexpected content after JSON';
-  return char === undefined ? 'unexpected EOF' : `invalid character '${char}' looking for beginning of value`;
+  if (char === undefined) return 'unexpected EOF';
+  const place = PLACES.find(([words]) => words.test(v8))?.[1] ?? 'looking for beginning of value';
+  return `invalid character ${quoteRune(char)} ${place}`;
+}
+
+/** As Go quotes a character. */
+function quoteRune(char: string): string {
+  return char === "'" ? "'\\''" : `'${JSON.stringify(char).slice(1, -1).replace('\\"', '"')}'`;
 }

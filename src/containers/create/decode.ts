@@ -9,6 +9,7 @@ import type {
   MountSpec,
 } from '#src/containers/types.ts';
 import { invalid } from '#src/errors.ts';
+import { decodeExposedPorts, decodePortBindings } from './decode-ports.ts';
 
 /** Decodes the body. Throws DockerError invalid: empty body or a field of the wrong type. */
 export function decodeCreate(json: unknown): CreateRequest {
@@ -41,7 +42,7 @@ export function decodeConfig(f: Fields): ContainerConfig {
     AttachStdin: f.boolean('AttachStdin'),
     AttachStdout: f.boolean('AttachStdout'),
     AttachStderr: f.boolean('AttachStderr'),
-    ...given('ExposedPorts', f.map<object>('ExposedPorts')),
+    ...given('ExposedPorts', decodeExposedPorts(f.map<object>('ExposedPorts'))),
     Tty: f.boolean('Tty'),
     OpenStdin: f.boolean('OpenStdin'),
     StdinOnce: f.boolean('StdinOnce'),
@@ -98,19 +99,6 @@ function decodeHostConfig(f: Fields): HostConfig {
     ReadonlyPaths: f.strings('ReadonlyPaths'),
     ...(init === null ? {} : { Init: init }),
   };
-}
-
-function decodePortBindings(f: Fields | null): HostConfig['PortBindings'] {
-  const names = Object.keys(f?.raw ?? {});
-  return Object.fromEntries(
-    names.map((name) => [
-      name,
-      f?.objects(name)?.map((binding) => ({
-        HostIp: binding.string('HostIp'),
-        HostPort: binding.string('HostPort'),
-      })) ?? null,
-    ]),
-  );
 }
 
 /** Capabilities, namespaces, name service: what separates the container from others. */

@@ -86,7 +86,16 @@ const bad: [string, unknown, RegExp][] = [
   [
     'a port that is none',
     withHost({ PortBindings: { '80x/tcp': [] } }),
-    /^invalid: invalid port specification: "80x"$/,
+    /^invalid: invalid JSON: invalid port '80x': invalid syntax$/,
+  ],
+  ['a range of ports', withHost({ PortBindings: { '80-81': [] } }), /invalid port '80-81': invalid syntax$/],
+  ['a port too large', withHost({ PortBindings: { '65536': [] } }), /'65536': value out of range$/],
+  ['a protocol alone', withHost({ PortBindings: { '/udp': [] } }), /invalid port '': value is empty$/],
+  ['port zero', withHost({ PortBindings: { '0': [] } }), /^invalid: invalid port specification: "0\/tcp"$/],
+  [
+    'an exposed port that is none',
+    { Image: 'a', ExposedPorts: { x: {} } },
+    /invalid port 'x': invalid syntax$/,
   ],
   [
     'a host port out of range',
@@ -96,7 +105,7 @@ const bad: [string, unknown, RegExp][] = [
   [
     'a name as host address',
     withHost({ PortBindings: { '80/tcp': [{ HostIp: 'example.com' }] } }),
-    /^invalid: invalid host IP: "example.com"$/,
+    /^invalid: invalid JSON: ParseAddr\("example\.com"\): unable to parse IP$/,
   ],
   ['bad add-host', withHost({ ExtraHosts: ['x'] }), /bad format for add-host: "x"/],
   ['same target twice', withHost({ Binds: ['/a:/x', '/b:/x'] }), /^invalid: Duplicate mount point: \/x$/],
