@@ -37,6 +37,8 @@ export function splitTarget(url: string): Target {
 }
 
 function joinName(path: string): string {
+  // dockerd knows this one list by both names.
+  if (path === '/networks/') return '/networks';
   for (const pattern of NAMED) {
     const match = pattern.exec(path);
     if (match) return `/${match[1]}/${oneSegment(match[2]!)}/${match[3]}`;

@@ -7,6 +7,7 @@ const cases: [string, { versionText: string | null; path: string; search: string
   ['/v1.41/containers/json?all=1', { versionText: '1.41', path: '/containers/json', search: '?all=1' }],
   ['/_ping', { versionText: null, path: '/_ping', search: '' }],
   ['/v1.41/containers//web/json', { versionText: '1.41', path: '/containers/web/json', search: '' }],
+  ['/networks/', { versionText: null, path: '/networks', search: '' }],
   [
     '/v1.41/images/localhost:5000/a/b/json',
     { versionText: '1.41', path: '/images/localhost:5000%2Fa%2Fb/json', search: '' },
