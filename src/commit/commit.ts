@@ -24,11 +24,12 @@ const REFUSAL =
 /** 201 with the image's id. A container that runs is paused meanwhile, unless `pause` says no. */
 export async function imageCommit(req: Req): Promise<Reply> {
   const { app, account, query } = req;
+  const body = await bodyConfig(req);
   const ref = query.repo ? parseNewTag(query.repo, query.tag ?? '') : null;
   const vm = await findContainer(req, query.container ?? '');
   await requireCapability(req, vm, 'docker_commit', REFUSAL);
   const own = configOf(vm);
-  const asked = withChanges((await bodyConfig(req)) ?? own, req.queryAll.getAll('changes').flatMap(linesOf));
+  const asked = withChanges(body ?? own, req.queryAll.getAll('changes').flatMap(linesOf));
   const pause = query.pause === undefined || query.pause === '' || queryBool(query.pause);
   const stops = pause && statusOf(vm) === 'running';
   if (stops) emitContainerEvent(req, vm, 'pause');

@@ -14,9 +14,9 @@ export function parseDetachKeys(text: string): Buffer | null {
 
 function keyByte(key: string): number {
   if (key.length === 1 && key.charCodeAt(0) < 128) return key.charCodeAt(0);
-  if (key.toLowerCase() === 'del') return 127;
-  const control = /^ctrl-(.)$/i.exec(key)?.[1];
-  return control === undefined ? -1 : CTRL.indexOf(control.toLowerCase());
+  if (key === 'DEL') return 127;
+  const control = /^ctrl-(.)$/.exec(key)?.[1];
+  return control === undefined ? -1 : CTRL.indexOf(control);
 }
 
 /** Watches input for the sequence, also when it is split over pieces. */

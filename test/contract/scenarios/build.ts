@@ -70,6 +70,7 @@ export const buildScenarios: Scenario[] = [
         badTag: await commit('repo=contract&tag=no%20tag'),
         digest: await commit(`repo=x@sha256:${'0'.repeat(64)}`),
         missing: await d.api('POST', '/commit?container=nosuch'),
+        badBody: await d.text('POST', '/commit?container=nosuch', 'x', 'application/json'),
       };
       await remove(d, 'maker');
       for (const tag of ['made', 'changed', 'body']) await d.api('DELETE', `/images/contract:${tag}`);

@@ -8,7 +8,7 @@ test('parsing', () => {
   assert.deepEqual(parseDetachKeys('ctrl-p,ctrl-q'), Buffer.from([16, 17]));
   assert.deepEqual(parseDetachKeys('ctrl-@,ctrl-[,ctrl-_'), Buffer.from([0, 27, 31]));
   assert.deepEqual(parseDetachKeys('a,b'), Buffer.from('ab'));
-  for (const text of ['ctrl-', 'ctrl-1', 'ab', 'a,', 'ctrl-pq'])
+  for (const text of ['ctrl-', 'ctrl-1', 'ab', 'a,', 'ctrl-pq', 'ctrl-A', 'Ctrl-a', 'del'])
     assert.equal(parseDetachKeys(text), null, text);
 });
 
