@@ -13,5 +13,6 @@ export function parseLink(text: string): LinkText {
   if (parts.length > 2) throw invalid(`bad format for links: ${text}`);
   const [container = '', alias = container] = parts;
   if (container.startsWith('/')) return { container: container.slice(1), alias: alias.split('/').at(-1)! };
-  return { container, alias };
+  // '/mysql' is the same name as 'mysql', below the container's own.
+  return { container, alias: alias.replace(/^\/+/, '') };
 }

@@ -11,6 +11,7 @@ describe('the text of a link', () => {
   const cases: [string, string, string][] = [
     ['db', 'db', 'db'],
     ['db:store', 'db', 'store'],
+    ['db:/store', 'db', 'store'],
     ['/db:/web/store', 'db', 'store'],
   ];
   for (const [text, container, alias] of cases)
