@@ -37,7 +37,8 @@ export function settingsOf({ nic, name }: NamedNic): Setting[] {
       throw cannotAdd(nic, `expected sysctl '${text.slice(0, at)}' to have format net.X.Y.IFNAME.Z`);
     const [net, family, kind, , key] = parts as [string, string, string, string, string];
     const file = ['/proc/sys', net, family, kind, name, key].join('/');
-    if (![net, family, kind, key].every((part) => /^[\w-]+$/.test(part)))
+    // Only what is below net/ belongs to the namespace; everything else is the machine's.
+    if (net !== 'net' || ![family, kind, key].every((part) => /^[\w-]+$/.test(part)))
       throw cannotAdd(nic, `${file} is not a sysctl file`);
     return { file, value: text.slice(at + 1) };
   });

@@ -80,6 +80,7 @@ describe('sysctls of interfaces', () => {
       /: expected sysctl 'net\.ipv4\.conf\.IFNAME\.x\.y' to have format net\.X\.Y\.IFNAME\.Z$/,
     ],
     ['net.ipv4.conf/all.IFNAME.x=1', /: \/proc\/sys\/net\/ipv4\/conf\/all\/front\/x is not a sysctl file$/],
+    ['kernel.sched_domain.cpu0.domain0.flags=1', /is not a sysctl file$/],
     ['net.ipv4..IFNAME.x=1', /is not a sysctl file$/],
   ];
   for (const [text, reason] of bad) it(`not ${text}`, () => assert.throws(() => settings(text), reason));
