@@ -89,6 +89,10 @@ export interface NetworkRecord {
   ipam: { Driver: string; Options: Record<string, string> | null; Config: IpamConfig[] };
   options: Record<string, string>;
   labels: Record<string, string>;
+  /** Of a configuration network, of which the datacenter knows nothing (vlan_id 0). */
+  config_only?: { enable_ipv6: boolean };
+  /** Name of the configuration network that its settings are of. */
+  config_from?: string;
 }
 
 /** Docker's IPAMConfig. */

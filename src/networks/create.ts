@@ -9,13 +9,20 @@ import { networkIdOf } from '#src/vm/network-ids.ts';
 import { outliving } from '#src/vm/outlive.ts';
 import { toDockerError, tritonErrorIn } from '#src/vm/triton-errors.ts';
 import { poolSubnets, withIpv6Pool } from './address-pools.ts';
+import { toConfigRecord, withConfigFrom } from './config-networks.ts';
 import { decodeNetwork, type NetworkRequest } from './decode.ts';
 import { emitNetworkEvent } from './event.ts';
 import { type AccountNetwork, networksOf } from './lookup.ts';
 import { type AddressPlan, planAddresses } from './plan.ts';
 import { type Owner, undoNetwork } from './remove-fabric.ts';
 import { requireWords } from './require-words.ts';
-import { asksToStayApart, asksToStayPlain, MTU_OPTION, validateNetwork } from './validate.ts';
+import {
+  asksToStayApart,
+  asksToStayPlain,
+  MTU_OPTION,
+  validateNetwork,
+  validateSettings,
+} from './validate.ts';
 import { configOf } from './validate-ipam.ts';
 import { ipv6Name, vlanName } from './vlan-name.ts';
 
@@ -23,17 +30,30 @@ import { ipv6Name, vlanName } from './vlan-name.ts';
 const FIRST_VLAN = 2;
 const LAST_VLAN = 4094;
 
-/** A fabric network of the account on a VLAN of its own: that is what keeps Docker's networks apart in a datacenter. */
+/** A fabric network of the account on a VLAN of its own (that is what keeps Docker's networks apart in a datacenter), or a record of settings. */
 export async function networkCreate(req: Req): Promise<Reply> {
-  const request = decodeNetwork(await req.json());
-  validateNetwork(request);
+  const asked = decodeNetwork(await req.json());
+  validateNetwork(asked);
   const all = await networksOf(req);
-  if (all.some(({ resource }) => resource.Name === request.name)) throw nameTaken(request.name);
-  await requireWords(req, request);
-  const record = await firstThatFits(req, request, all);
+  if (all.some(({ resource }) => resource.Name === asked.name)) throw nameTaken(asked.name);
+  const record = asked.configOnly ? keepConfig(req, asked) : await makeFabric(req, asked, all);
   const Id = networkIdOf(record.uuid);
   emitNetworkEvent(req, 'create', { Id, Name: record.name, Driver: record.driver });
   return { status: 201, body: { Id, Warning: '' } };
+}
+
+function keepConfig({ app, account }: Req, request: NetworkRequest): NetworkRecord {
+  const made = { owner_uuid: account.uuid, uuid: randomUUID(), created: new Date().toISOString() };
+  const record = toConfigRecord(request, made);
+  app.store.networks.put(record);
+  return record;
+}
+
+async function makeFabric(req: Req, asked: NetworkRequest, all: AccountNetwork[]): Promise<NetworkRecord> {
+  const request = withConfigFrom(asked, all);
+  validateSettings(request);
+  await requireWords(req, request);
+  return firstThatFits(req, request, all);
 }
 
 /** With a subnet asked for there is one try, else the pools are gone through until one is free; of each family on its own. */
@@ -165,6 +185,7 @@ function newRecord(req: Req, request: NetworkRequest, { four, six }: Plans): Net
     },
     options: request.options,
     labels: request.labels,
+    ...(request.configFrom === '' ? {} : { config_from: request.configFrom }),
   };
 }
 

@@ -29,6 +29,7 @@ export async function networkDelete(req: Req): Promise<Reply> {
 export async function removeNetwork(req: Req, { resource, record }: AccountNetwork): Promise<void> {
   if (record === null)
     throw notImplemented(`network ${resource.Name} was not made by Docker: remove it by Triton's own tools`);
+  if (record.config_only) return removeConfig(req, record);
   const on = (await existingVms(req, 'active')).filter((vm) => macsOn(vm, resource.Id).length > 0);
   const running = on.filter(isRunning);
   if (running.length > 0)
@@ -54,6 +55,13 @@ export async function removeNetwork(req: Req, { resource, record }: AccountNetwo
     throw activeEndpoints(resource.Name, []);
   }
   emitNetworkEvent(req, 'destroy', resource);
+}
+
+/** Those who hear of networks hear nothing of it, as with dockerd. Throws DockerError forbidden. */
+function removeConfig({ app: { store }, account }: Req, { name, uuid }: NetworkRecord): void {
+  if (store.networks.list(account.uuid).some(({ config_from }) => config_from === name))
+    throw forbidden(`error while removing network: configuration network ${JSON.stringify(name)} is in use`);
+  store.networks.delete(account.uuid, uuid);
 }
 
 function macsOn(vm: Vm, networkId: string): string[] {

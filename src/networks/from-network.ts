@@ -60,7 +60,7 @@ export function toNetwork(
 }
 
 function recorded(record: NetworkRecord): Partial<NetworkResource> {
-  const { driver, ipam, internal, attachable, options, labels, network6_uuid } = record;
+  const { driver, ipam, internal, attachable, options, labels, network6_uuid, config_from } = record;
   return {
     Created: goTime(record.created),
     Driver: driver,
@@ -68,8 +68,19 @@ function recorded(record: NetworkRecord): Partial<NetworkResource> {
     IPAM: ipam,
     Internal: internal,
     Attachable: attachable,
+    ConfigFrom: { Network: config_from ?? '' },
     Options: options,
     Labels: labels,
+  };
+}
+
+/** --config-only. Pure. */
+export function configNetwork(record: NetworkRecord): NetworkResource {
+  return {
+    ...blank(record.name, networkIdOf(record.uuid), record.driver),
+    ...recorded(record),
+    EnableIPv6: record.config_only?.enable_ipv6 ?? false,
+    ConfigOnly: true,
   };
 }
 

@@ -4,7 +4,7 @@ import type { Network, Vm } from '#lib/wire/types.ts';
 import type { Req } from '#src/context.ts';
 import { invalid, notFound } from '#src/errors.ts';
 import { asDocker } from '#src/vm/triton-errors.ts';
-import { hostNetwork, type NetworkResource, noneNetwork, toNetwork } from './from-network.ts';
+import { configNetwork, hostNetwork, type NetworkResource, noneNetwork, toNetwork } from './from-network.ts';
 
 /** What a look-up needs of a request. */
 export type NetworkLookup = Pick<Req, 'app' | 'account' | 'call'>;
@@ -12,7 +12,7 @@ export type NetworkLookup = Pick<Req, 'app' | 'account' | 'call'>;
 /** A network as Docker shows it, and what stands behind it. */
 export interface AccountNetwork {
   resource: NetworkResource;
-  /** null for host and none, which Triton does not know. */
+  /** null for host, none and configuration networks, which Triton does not know. */
   network: Network | null;
   /** Its IPv6 half; null where it speaks IPv4 only. */
   network6: Network | null;
@@ -23,13 +23,14 @@ export interface AccountNetwork {
 /** Not for containers. */
 const ADMIN_TAG = 'admin';
 
-/** The default network, which Docker calls bridge, the others that the account may use, host and none. */
+/** The default network, which Docker calls bridge, the others that the account may use, configuration networks, host and none. */
 export async function networksOf(req: NetworkLookup): Promise<AccountNetwork[]> {
   const { config, triton, store } = req.app;
   const owner = req.account.uuid;
   const query = { provisionable_by: owner };
   const found = await asDocker<Network[]>(triton.napi.listNetworks(query, req.call), { ref: '' });
-  const records = new Map(store.networks.list(owner).map((record) => [record.uuid, record]));
+  const kept = store.networks.list(owner);
+  const records = new Map(kept.map((record) => [record.uuid, record]));
   const halves = new Map(found.filter(({ family }) => family === 'ipv6').map((one) => [one.uuid, one]));
   const networks = found
     // One of IPv6 is the half of another, or nothing that Docker knows.
@@ -42,11 +43,13 @@ export async function networksOf(req: NetworkLookup): Promise<AccountNetwork[]> 
       const network6 = halves.get(record?.network6_uuid ?? '') ?? null;
       return { network, network6, record, resource: toNetwork(network, name, record) };
     });
-  const builtIn = [hostNetwork(), noneNetwork()];
-  return [
-    ...networks,
-    ...builtIn.map((resource) => ({ network: null, network6: null, record: null, resource })),
+  const onlyHere = [
+    ...kept
+      .filter(({ config_only }) => config_only)
+      .map((record) => ({ record, resource: configNetwork(record) })),
+    ...[hostNetwork(), noneNetwork()].map((resource) => ({ record: null, resource })),
   ];
+  return [...networks, ...onlyHere.map((one) => ({ network: null, network6: null, ...one }))];
 }
 
 /** Throws DockerError notFound `network x not found`, invalid for what means several. */

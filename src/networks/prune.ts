@@ -13,6 +13,7 @@ export async function networkPrune(req: Req): Promise<Reply> {
   const due = (await networksOf(req)).filter(
     ({ resource, record }) =>
       record !== null &&
+      !resource.ConfigOnly &&
       !PREDEFINED.includes(resource.Name) &&
       (until === null || Date.parse(record.created) <= until) &&
       matchesLabels(filters, resource.Labels),

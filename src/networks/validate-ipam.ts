@@ -5,13 +5,20 @@ import type { IpamRequest } from './decode.ts';
 
 /** dockerd joins all that is wrong, a line each. IPv6 entries are left alone where IPv6 is off. Throws DockerError. */
 export function validateIpam(config: IpamRequest[], enableIPv6: boolean): void {
-  const counting = config.filter((entry) => enableIPv6 || familyOf(entry) === 4);
-  const errors = counting.flatMap(ipamErrors);
+  const errors = counting(config, enableIPv6).flatMap(ipamErrors);
   if (errors.length > 0) throw invalid(`invalid network config:\n${errors.join('\n')}`);
+}
+
+/** The bridge driver's own. Throws DockerError forbidden. */
+export function refuseSeveral(config: IpamRequest[], enableIPv6: boolean): void {
   for (const family of [4, 6] as const) {
-    if (counting.filter((entry) => familyOf(entry) === family).length > 1)
+    if (counting(config, enableIPv6).filter((entry) => familyOf(entry) === family).length > 1)
       throw new DockerError('forbidden', "bridge driver doesn't support multiple subnets");
   }
+}
+
+function counting(config: IpamRequest[], enableIPv6: boolean): IpamRequest[] {
+  return config.filter((entry) => enableIPv6 || familyOf(entry) === 4);
 }
 
 /** The entry of a family that counts. */

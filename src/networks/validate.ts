@@ -1,8 +1,9 @@
 // What dockerd checks in a network create request before it makes anything, with its texts.
 import { type DockerError, forbidden, invalid, notFound, notImplemented } from '#src/errors.ts';
+import { validateConfigNetwork, validateTaker } from './config-networks.ts';
 import type { NetworkRequest } from './decode.ts';
 import { PREDEFINED } from './from-network.ts';
-import { validateIpam } from './validate-ipam.ts';
+import { refuseSeveral, validateIpam } from './validate-ipam.ts';
 
 const NO_SWARM =
   'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.';
@@ -43,12 +44,22 @@ function goBool(text: string | undefined): boolean | undefined {
 export function validateNetwork(request: NetworkRequest): void {
   if (PREDEFINED.includes(request.name))
     throw forbidden(`operation is not permitted on predefined ${request.name} network `);
-  validateDriver(request.driver);
-  if (request.scope === 'swarm' || request.ingress) throw forbidden(NO_SWARM);
+  if (request.driver === 'overlay') throw forbidden(NO_SWARM);
+  validateIpam(request.ipam.config, request.enableIPv6);
   if (request.name.trim() === '') throw invalid('invalid name: name is empty');
   if (!request.enableIPv4) throw missing('a network without IPv4 (--ipv4=false)');
-  if (request.configOnly || request.configFrom !== '')
-    throw missing('configuration networks (--config-only, --config-from)');
+  // Its driver, and what there is for drivers only, is nobody's business until another network takes it.
+  if (request.configOnly) {
+    validateConfigNetwork(request);
+    return;
+  }
+  validateDriver(request.driver);
+  if (request.scope === 'swarm' || request.ingress) throw forbidden(NO_SWARM);
+  if (request.configFrom !== '') validateTaker(request);
+}
+
+/** The same of settings that may be another network's. Throws DockerError. */
+export function validateSettings(request: Pick<NetworkRequest, 'ipam' | 'options' | 'enableIPv6'>): void {
   if (!['', 'default'].includes(request.ipam.driver)) throw noPlugin(request.ipam.driver);
   for (const [option, value] of Object.entries(request.options)) {
     const harmless = BRIDGE_OPTIONS[option];
@@ -64,12 +75,11 @@ export function validateNetwork(request: NetworkRequest): void {
   const mtu = request.options[MTU_OPTION];
   if (mtu !== undefined && !(/^\d{1,5}$/.test(mtu) && Number(mtu) >= 576 && Number(mtu) <= 9000))
     throw invalid(`invalid MTU '${mtu}': sdc-docker takes 576 to 9000`);
-  validateIpam(request.ipam.config, request.enableIPv6);
+  refuseSeveral(request.ipam.config, request.enableIPv6);
 }
 
 function validateDriver(driver: string): void {
   if (['', 'default', 'bridge'].includes(driver)) return;
-  if (driver === 'overlay') throw forbidden(NO_SWARM);
   if (driver === 'host' || driver === 'null')
     throw forbidden(`only one instance of "${driver}" network is allowed`);
   if (driver === 'macvlan' || driver === 'ipvlan') throw missing(`the network driver ${driver}`);

@@ -19,6 +19,11 @@ export function noneIsAlone(): Error {
   );
 }
 
+/** A container on a network that is a record of settings. */
+export function isConfigOnly(): Error {
+  return forbidden('cannot create endpoint on configuration-only network');
+}
+
 /** dockerd's words where it has some, after `prefix`; `ref` as in toDockerError. */
 export function toNicError(err: unknown, context: { ref: string; id?: string }, prefix = ''): Error {
   const cause = err as Error;

@@ -8,7 +8,7 @@ import { type AccountNetwork, networksOf, pickNetwork } from '#src/networks/look
 import { hasCapability, requireCapability } from './capability.ts';
 import { INTERFACE_OPTIONS, NO_INTERFACE_OPTIONS, placedOn, toNetworkRequest } from './endpoint-settings.ts';
 import { dockerIdOf } from './metadata.ts';
-import { SETUP, toNicError } from './nic-errors.ts';
+import { isConfigOnly, SETUP, toNicError } from './nic-errors.ts';
 import { outliving } from './outlive.ts';
 import { isRunning } from './state.ts';
 import { asDocker } from './triton-errors.ts';
@@ -23,6 +23,7 @@ export async function addPlace(
   { network, network6, resource }: AccountNetwork,
   endpoint: DockerEndpoint,
 ): Promise<void> {
+  if (resource.ConfigOnly) throw isConfigOnly();
   if (network === null) return;
   if (interfaceOptions(endpoint) !== null)
     await requireCapability(req, vm, INTERFACE_OPTIONS, NO_INTERFACE_OPTIONS);

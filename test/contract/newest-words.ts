@@ -14,6 +14,7 @@ export const REWORDED: Reworded[] = [
     newest: 'target stage "nosuch" could not be found',
   },
   { old: /^Pool overlaps with other one/, newest: 'invalid pool request: $&' },
+  { old: /^user specified configurations are not/, newest: 'user-specified configurations are not' },
   { old: /^invalid name: $/, newest: 'invalid name: name is empty' },
   {
     old: /user specified IP address is supported on user defined networks only/,
@@ -21,7 +22,7 @@ export const REWORDED: Reworded[] = [
       'invalid endpoint settings:\nuser-specified IP address is supported on user-defined networks only',
   },
   {
-    old: /(?<=^docker: Error response from daemon: )(?=network nosuch not found|Address already in use)/,
+    old: /(?<=^docker: Error response from daemon: )(?=network nosuch not found|Address already in use|cannot create endpoint)/,
     newest: 'failed to set up container networking: ',
   },
   { old: /^Invalid filter '(is-task|nosuch|dangling|label!)/, newest: "invalid filter '$1" },

@@ -29,7 +29,7 @@ export const NETWORKS_OPERATIONS: readonly Operation[] = [
     path: '/networks/create',
     state: 'partial',
     reason:
-      'a fabric network of the account; driver bridge only, one subnet of each family, always IPv4 (no --ipv4=false), IPv6 where the compute nodes have it (capability `docker_ipv6`), no config-only networks; of the bridge options com.docker.network.driver.mtu, and com.docker.network.bridge.enable_icc and enable_ip_masquerade (capability `docker_bridge_options`) do something, others that would are refused by name',
+      'a fabric network of the account; driver bridge only, one subnet of each family, always IPv4 (no --ipv4=false), IPv6 where the compute nodes have it (capability `docker_ipv6`); of the bridge options com.docker.network.driver.mtu, and com.docker.network.bridge.enable_icc and enable_ip_masquerade (capability `docker_bridge_options`) do something, others that would are refused by name',
     cli: 'docker network create',
   },
   {

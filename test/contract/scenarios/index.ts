@@ -17,6 +17,7 @@ import { missingScenarios } from './missing.ts';
 import { nameScenarios } from './names.ts';
 import { namespaceScenarios } from './namespaces.ts';
 import { networkScenarios } from './networks.ts';
+import { networkConfigScenarios } from './networks-config.ts';
 import { networkIpv6Scenarios } from './networks-ipv6.ts';
 import { pauseScenarios } from './pause.ts';
 import { portScenarios } from './ports.ts';
@@ -39,6 +40,7 @@ export const scenarios: Scenario[] = [
   ...lifeScenarios,
   ...pauseScenarios,
   ...networkScenarios,
+  ...networkConfigScenarios,
   ...networkIpv6Scenarios,
   ...nameScenarios,
   ...statsScenarios,

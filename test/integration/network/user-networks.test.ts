@@ -147,6 +147,29 @@ describe('user networks', () => {
     await ok('network', 'rm', 'shut');
   });
 
+  it('takes its settings from a configuration network, which stays while one does, also over a kill -9 of the daemon', async () => {
+    const subnet = ['--subnet', '10.98.7.0/24', '--gateway', '10.98.7.9'];
+    await ok('network', 'create', '--config-only', ...subnet, '--label', 'a=b', 'settings');
+    await ok('network', 'create', '--config-from', 'settings', 'taker');
+    await sleeper('ck', '--network', 'taker', '--ip', '10.98.7.20');
+    assert.match(await ok('exec', 'ck', 'ip', 'route'), /default via 10\.98\.7\.9 dev eth0/);
+    await s.stack.kill9('daemon');
+    await s.stack.start('daemon');
+    const shown = '{{.ConfigFrom.Network}} {{.ConfigOnly}} {{json .Labels}}';
+    assert.equal(await ok('network', 'inspect', '-f', shown, 'taker'), 'settings false {"a":"b"}');
+    assert.equal(await ok('network', 'inspect', '-f', shown, 'settings'), ' true {"a":"b"}');
+    assert.match(
+      await fails('network', 'rm', 'settings'),
+      /error while removing network: configuration network "settings" is in use$/m,
+    );
+    assert.match(
+      await fails('network', 'connect', 'settings', 'ck'),
+      /cannot create endpoint on configuration-only network$/,
+    );
+    await ok('rm', '-f', 'ck');
+    await ok('network', 'rm', 'taker', 'settings');
+  });
+
   it('enable_icc=false keeps neighbours apart but for published ports; enable_ip_masquerade=false leaves addresses', async () => {
     const bridge = 'com.docker.network.bridge';
     await ok('network', 'create', '--ipv6', '-o', `${bridge}.enable_icc=false`, 'apart');

@@ -5,11 +5,13 @@ import { DockerError } from '#src/errors.ts';
 import { poolSubnets, withIpv6Pool } from '#src/networks/address-pools.ts';
 import { decodeNetwork } from '#src/networks/decode.ts';
 import { planAddresses } from '#src/networks/plan.ts';
-import { validateNetwork } from '#src/networks/validate.ts';
+import { validateNetwork, validateSettings } from '#src/networks/validate.ts';
 
 function verdict(body: object): string {
   try {
-    validateNetwork(decodeNetwork({ Name: 'n', ...body }));
+    const request = decodeNetwork({ Name: 'n', ...body });
+    validateNetwork(request);
+    if (!request.configOnly) validateSettings(request);
     return 'fine';
   } catch (err) {
     assert.ok(err instanceof DockerError);
@@ -28,7 +30,30 @@ describe('refuses', () => {
     [{ Driver: 'macvlan' }, /^notImplemented: the network driver macvlan is not/],
     [{ Driver: 'x' }, /^notFound: could not find plugin x in v1 plugin registry: plugin not found$/],
     [{ EnableIPv4: false }, /^notImplemented: a network without IPv4/],
-    [{ ConfigOnly: true }, /^notImplemented: configuration networks/],
+    ...[{ Internal: true }, { Attachable: true }, { Ingress: true }, { Scope: 'local' }].map(
+      (field): [object, RegExp] => [
+        { ConfigOnly: true, ...field },
+        /^forbidden: configuration network can only contain network specific fields\. Network operator fields like \[ ingress \| internal \| attachable \| scope \] are not supported\.$/,
+      ],
+    ),
+    [
+      { ConfigOnly: true, ConfigFrom: { Network: 'c' } },
+      /^forbidden: a configuration network cannot depend on another configuration network$/,
+    ],
+    [{ ConfigOnly: true, ...ipam({ Subnet: '10.0.0.1/24' }) }, /it should be 10\.0\.0\.0\/24$/],
+    ...[
+      { Labels: { a: 'b' } },
+      { EnableIPv6: true },
+      ipam({ Subnet: '10.0.0.0/24' }),
+      { IPAM: { Driver: 'x' } },
+    ].map((setting): [object, RegExp] => [
+      { ConfigFrom: { Network: 'c' }, ...setting },
+      /^forbidden: user-specified configurations are not supported if the network depends on a configuration network$/,
+    ]),
+    [
+      { ConfigFrom: { Network: 'c' }, Options: { a: 'b' } },
+      /^forbidden: network driver options are not supported if the network depends on a configuration network$/,
+    ],
     [{ Options: { 'com.docker.network.bridge.name': 'br9' } }, /^notImplemented: the network option com\./],
     [{ Options: { 'com.docker.network.driver.mtu': '9' } }, /^invalid: invalid MTU '9'/],
     [{ Options: { 'com.docker.network.bridge.enable_icc': 'x' } }, /ParseBool: parsing "x": invalid syntax$/],
