@@ -1,6 +1,5 @@
 // Texts for `ip -batch -`: one command a line, without the word "ip". Everything from outside is checked before it is written.
-import { isIPv4, isIPv6 } from 'node:net';
-import { formatIp, parseIp } from '#lib/wire/ip.ts';
+import { formatIp, parseBlock, parseIp } from '#lib/wire/ip.ts';
 import { ipv6Of } from '#lib/wire/nic-ipv6.ts';
 import type { VmNic } from '#lib/wire/types.ts';
 import { macOf, prefixOf, type Subnet } from './addresses.ts';
@@ -31,7 +30,7 @@ export function bridgeBatch(
 export function bridgeIpv6Batch(bridge: string, subnet: string, gateway: string | null): string {
   const addresses = [
     'fe80::1/64',
-    ...(gateway === null ? [] : [`${checkedIpv6(gateway)}/${prefixOfIpv6(subnet)}`]),
+    ...(gateway === null ? [] : [checkedBlock(`${gateway}/${subnet.split('/')[1]}`)]),
   ];
   return lines(addresses.map((address) => `addr replace ${address} dev ${bridge} nodad`));
 }
@@ -128,9 +127,7 @@ function routeCommands(nics: VmNic[]): string[] {
 /** Nobody else has it (NAPI knows), so nobody is asked. */
 function ipv6Commands(nic: VmNic, name: string): string[] {
   const six = ipv6Of(nic);
-  return six === null
-    ? []
-    : [`addr add ${checkedIpv6(six.ip)}/${prefixOfIpv6(`/${six.prefix}`)} dev ${name} nodad`];
+  return six === null ? [] : [`addr add ${checkedBlock(`${six.ip}/${six.prefix}`)} dev ${name} nodad`];
 }
 
 /** Takes a namespace off the wire at once: its address may be given to another VM the next moment. */
@@ -153,20 +150,19 @@ function lines(commands: string[]): string {
 }
 
 function checked(ip: string): string {
-  if (!isIPv4(ip)) throw new RangeError(`not an IPv4 address: '${ip}'`);
+  if (parseIp(ip)?.family !== 4) throw new RangeError(`not an IPv4 address: '${ip}'`);
   return ip;
 }
 
 function checkedIpv6(ip: string): string {
-  if (!isIPv6(ip) || ip.includes('%')) throw new RangeError(`not an IPv6 address: '${ip}'`);
+  if (parseIp(ip)?.family !== 6) throw new RangeError(`not an IPv6 address: '${ip}'`);
   return ip;
 }
 
-function prefixOfIpv6(cidr: string): number {
-  const prefix = Number(cidr.split('/')[1]);
-  if (!Number.isInteger(prefix) || prefix < 1 || prefix > 128)
-    throw new RangeError(`not an IPv6 subnet: '${cidr}'`);
-  return prefix;
+/** An IPv6 address with the size of its network. */
+function checkedBlock(cidr: string): string {
+  if (parseBlock(cidr)?.family !== 6) throw new RangeError(`not an IPv6 address of a network: '${cidr}'`);
+  return cidr;
 }
 
 function wholeNumber(value: number): number {

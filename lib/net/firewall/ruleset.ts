@@ -1,5 +1,6 @@
 // The nftables rules of the firewall, as text: a map from address to chain; a chain for each way of filtering, shared by all who have it.
 import { createHash } from 'node:crypto';
+import { parseBlock, parseIp } from '#lib/wire/ip.ts';
 import { addressType, familyOf, type NftFamily } from '../families.ts';
 import type { FilterLine, Match, Peer } from './types.ts';
 
@@ -127,11 +128,7 @@ function within(value: number, most: number): number {
 }
 
 export function checkedCidr(cidr: string): string {
-  const [ip = '', bits, ...more] = cidr.split('/');
-  const family = familyOf(ip);
-  const most = family === 'ip' ? 32 : 128;
-  const sound = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
-  if (family === null || ip.includes('%') || !sound || more.length > 0)
+  if (parseIp(cidr) === null && parseBlock(cidr) === null)
     throw new RangeError(`not an address or subnet: '${cidr}'`);
   return cidr;
 }

@@ -1,6 +1,5 @@
 // The nftables rules of published ports, as text for `nft -f -`: a table of our own whose maps say what goes where.
-import { isIPv4 } from 'node:net';
-import { canonicalIp } from '#lib/wire/ip.ts';
+import { canonicalIp, parseBlock } from '#lib/wire/ip.ts';
 import { addressType, BOTH_FAMILIES, familyOf, type NftFamily } from '../families.ts';
 import type { PortBinding, PortTarget } from './types.ts';
 
@@ -121,9 +120,6 @@ function checkedPort(port: number): number {
 }
 
 function checkedSubnet(subnet: string): string {
-  const [ip = '', bits = ''] = subnet.split('/');
-  const most = isIPv4(ip) ? 32 : 128;
-  if (canonicalIp(ip) === null || !/^\d{1,3}$/.test(bits) || Number(bits) > most)
-    throw new RangeError(`not a subnet: '${subnet}'`);
+  if (parseBlock(subnet) === null) throw new RangeError(`not a subnet: '${subnet}'`);
   return subnet;
 }
