@@ -3,7 +3,7 @@ import { formatIp, parseBlock, parseIp } from '#lib/wire/ip.ts';
 import { ipv6Of } from '#lib/wire/nic-ipv6.ts';
 import type { VmNic } from '#lib/wire/types.ts';
 import { macOf, prefixOf, type Subnet } from './addresses.ts';
-import { cannotAdd, type NamedNic } from './interface-names.ts';
+import { cannotSet, type NamedNic } from './interface-names.ts';
 import type { Names } from './names.ts';
 import type { ContainerNic } from './types.ts';
 
@@ -107,7 +107,7 @@ function linkLocalCommands(nic: ContainerNic, name: string): string[] {
   // IPv6 is off on it, and the kernel would say the same.
   if (ipv6Of(nic) === null && asked.some(({ family }) => family === 6)) {
     const all = asked.map(({ address }) => address).join(' ');
-    throw cannotAdd(nic, `error setting interface "${name}" link local IPs to [${all}]: permission denied`);
+    throw cannotSet(nic, `link local IPs to [${all}]: permission denied`);
   }
   return asked.map(
     ({ family, address }) => `addr add ${address} ${family === 4 ? 'brd +' : 'nodad'} dev ${name}`,

@@ -45,6 +45,11 @@ export function cannotAdd(nic: ContainerNic, reason: string): InterfaceRefused {
   return new InterfaceRefused(`failed to add interface ${linkName(nic)} to sandbox: ${reason}`);
 }
 
+/** The same of what it shall have. */
+export function cannotSet(nic: ContainerNic, what: string): InterfaceRefused {
+  return cannotAdd(nic, `error setting interface "${linkName(nic)}" ${what}`);
+}
+
 function cannotRename(nic: ContainerNic, name: string, reason: string): InterfaceRefused {
   return cannotAdd(nic, `error renaming interface "${linkName(nic)}" to ${JSON.stringify(name)}: ${reason}`);
 }

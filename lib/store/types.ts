@@ -90,7 +90,7 @@ export interface NetworkRecord {
   options: Record<string, string>;
   labels: Record<string, string>;
   /** Of a configuration network, of which the datacenter knows nothing (vlan_id 0). */
-  config_only?: { enable_ipv6: boolean };
+  config_only?: { enable_ipv4: boolean; enable_ipv6: boolean };
   /** Name of the configuration network that its settings are of. */
   config_from?: string;
 }

@@ -45,6 +45,7 @@ export function withConfigFrom(request: NetworkRequest, all: AccountNetwork[]): 
   const { ipam, options, labels, config_only } = record;
   return {
     ...request,
+    enableIPv4: config_only?.enable_ipv4 ?? true,
     enableIPv6: config_only?.enable_ipv6 ?? false,
     ipam: { driver: ipam.Driver, options: ipam.Options, config: ipam.Config.map(asAsked) },
     options,
@@ -54,7 +55,7 @@ export function withConfigFrom(request: NetworkRequest, all: AccountNetwork[]): 
 
 /** The record, whole from the first moment. Pure. */
 export function toConfigRecord(
-  { name, ipam, enableIPv6, options, labels }: NetworkRequest,
+  { name, ipam, enableIPv4, enableIPv6, options, labels }: NetworkRequest,
   made: Pick<NetworkRecord, 'owner_uuid' | 'uuid' | 'created'>,
 ): NetworkRecord {
   return {
@@ -72,7 +73,7 @@ export function toConfigRecord(
     },
     options,
     labels,
-    config_only: { enable_ipv6: enableIPv6 },
+    config_only: { enable_ipv4: enableIPv4, enable_ipv6: enableIPv6 },
   };
 }
 

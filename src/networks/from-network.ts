@@ -79,6 +79,7 @@ export function configNetwork(record: NetworkRecord): NetworkResource {
   return {
     ...blank(record.name, networkIdOf(record.uuid), record.driver),
     ...recorded(record),
+    EnableIPv4: record.config_only?.enable_ipv4 ?? true,
     EnableIPv6: record.config_only?.enable_ipv6 ?? false,
     ConfigOnly: true,
   };

@@ -47,7 +47,6 @@ export function validateNetwork(request: NetworkRequest): void {
   if (request.driver === 'overlay') throw forbidden(NO_SWARM);
   validateIpam(request.ipam.config, request.enableIPv6);
   if (request.name.trim() === '') throw invalid('invalid name: name is empty');
-  if (!request.enableIPv4) throw missing('a network without IPv4 (--ipv4=false)');
   // Its driver, and what there is for drivers only, is nobody's business until another network takes it.
   if (request.configOnly) {
     validateConfigNetwork(request);
@@ -59,7 +58,9 @@ export function validateNetwork(request: NetworkRequest): void {
 }
 
 /** The same of settings that may be another network's. Throws DockerError. */
-export function validateSettings(request: Pick<NetworkRequest, 'ipam' | 'options' | 'enableIPv6'>): void {
+export function validateSettings(request: Omit<NetworkRequest, 'name'>): void {
+  if (!request.enableIPv4 && !request.enableIPv6) throw invalid('IPv4 or IPv6 must be enabled');
+  if (!request.enableIPv4) throw missing('a network without IPv4 (--ipv4=false)');
   if (!['', 'default'].includes(request.ipam.driver)) throw noPlugin(request.ipam.driver);
   for (const [option, value] of Object.entries(request.options)) {
     const harmless = BRIDGE_OPTIONS[option];

@@ -113,7 +113,7 @@ describe('interfaces of endpoints', () => {
     assert.match(
       await connect('--link-local-ip', 'fe80::1'),
       new RegExp(
-        `^${added}error setting interface "eth0" link local IPs to \\[fe80::1/64\\]: permission denied$`,
+        `^${added}error setting interface "veth\\w{7}" link local IPs to \\[fe80::1/64\\]: permission denied$`,
       ),
     );
     assert.deepEqual(await addresses('cb'), before);

@@ -217,7 +217,7 @@ test('link-local addresses are more addresses of the interface; those of IPv6 on
   ]);
   assert.throws(() => addressBatch(nameNics([{ ...NIC, linkLocal: ['169.254.1.2', 'fe80::5'] }]), 1500), {
     message:
-      'failed to add interface veth0112233 to sandbox: error setting interface "eth0" link local IPs to [169.254.1.2/16 fe80::5/64]: permission denied',
+      'failed to add interface veth0112233 to sandbox: error setting interface "veth0112233" link local IPs to [169.254.1.2/16 fe80::5/64]: permission denied',
   });
   assert.throws(() => addressBatch(nameNics([{ ...NIC, linkLocal: ['x\nreboot'] }]), 1500), RangeError);
 });

@@ -29,7 +29,9 @@ describe('refuses', () => {
     [{ Driver: 'host' }, /^forbidden: only one instance of "host" network is allowed$/],
     [{ Driver: 'macvlan' }, /^notImplemented: the network driver macvlan is not/],
     [{ Driver: 'x' }, /^notFound: could not find plugin x in v1 plugin registry: plugin not found$/],
-    [{ EnableIPv4: false }, /^notImplemented: a network without IPv4/],
+    [{ EnableIPv4: false }, /^invalid: IPv4 or IPv6 must be enabled$/],
+    [{ EnableIPv4: false, EnableIPv6: true }, /^notImplemented: a network without IPv4/],
+    [{ EnableIPv4: false, ConfigOnly: true }, /^fine$/],
     ...[{ Internal: true }, { Attachable: true }, { Ingress: true }, { Scope: 'local' }].map(
       (field): [object, RegExp] => [
         { ConfigOnly: true, ...field },
@@ -44,6 +46,7 @@ describe('refuses', () => {
     ...[
       { Labels: { a: 'b' } },
       { EnableIPv6: true },
+      { EnableIPv4: false },
       ipam({ Subnet: '10.0.0.0/24' }),
       { IPAM: { Driver: 'x' } },
     ].map((setting): [object, RegExp] => [
