@@ -4,6 +4,7 @@ import { queryBool } from '#src/api/query.ts';
 import type { Reply, Req } from '#src/context.ts';
 import { appArmorProfile } from './from-vm/app-armor.ts';
 import { toInspect } from './from-vm/inspect.ts';
+import { askedMac } from './from-vm/networks.ts';
 import { linkedVms } from './links/linked-vms.ts';
 import { shownLinks } from './links/show-links.ts';
 import { findContainer } from './lookup.ts';
@@ -21,5 +22,5 @@ export async function containerInspect(req: Req): Promise<Reply> {
   if (queryBool(req.query.size)) {
     Object.assign(inspect, (await containerSizes(req, [vm]))(vm));
   }
-  return { status: 200, body: inspectForVersion(inspect, req.version) };
+  return { status: 200, body: inspectForVersion(inspect, req.version, askedMac(vm)) };
 }

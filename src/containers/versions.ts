@@ -7,15 +7,17 @@ import type { EndpointSettings } from './types.ts';
 
 type Json = Record<string, unknown>;
 
-/** Adds what older clients of GET /containers/:id/json look for. Pure. */
-export function inspectForVersion(newest: InspectResponse, version: ApiVersion): Json {
+/** Adds what older clients of GET /containers/:id/json look for; `askedMac` is what was asked on the main network. Pure. */
+export function inspectForVersion(newest: InspectResponse, version: ApiVersion, askedMac: string): Json {
   const networks = Object.entries(newest.NetworkSettings.Networks).map(([name, endpoint]) => [
     name,
     endpointForVersion(name, endpoint, newest, version),
   ]);
   const networkSettings: Json = { ...newest.NetworkSettings, Networks: Object.fromEntries(networks) };
   const answer: Json = { ...newest, NetworkSettings: networkSettings };
-  if (version < 52) answer.NetworkSettings = { ...topLevelNetwork(newest), ...networkSettings };
+  if (version >= 52) return answer;
+  answer.NetworkSettings = { ...topLevelNetwork(newest), ...networkSettings };
+  if (askedMac !== '') answer.Config = { ...newest.Config, MacAddress: askedMac };
   return answer;
 }
 

@@ -3,7 +3,7 @@ import { interfaceOptions } from '#lib/docker-vm/endpoint-options.ts';
 import { type DockerEndpoint, endpointKey, withGateway } from '#lib/docker-vm/endpoints.ts';
 import type { VmNetworkRequest, VmNic } from '#lib/wire/types.ts';
 import type { CreateRequest } from '#src/containers/types.ts';
-import { DockerError, invalid, notImplemented, unavailable } from '#src/errors.ts';
+import { DockerError, notImplemented, unavailable } from '#src/errors.ts';
 import { type AccountNetwork, type NetworkLookup, networksOf, pickNetwork } from '#src/networks/lookup.ts';
 import { commonCapabilities } from '#src/vm/capability.ts';
 import {
@@ -16,6 +16,7 @@ import {
 } from '#src/vm/endpoint-settings.ts';
 import { noneIsAlone, sharesAnother } from '#src/vm/nic-errors.ts';
 import { asDocker } from '#src/vm/triton-errors.ts';
+import { hasOwnAddress } from './published-ports.ts';
 
 /** What a create is to ask VMAPI for, and what is recorded of each place. */
 export interface ChosenNetworks {
@@ -35,7 +36,7 @@ export async function chooseNetworks(req: NetworkLookup, request: CreateRequest)
   const others = Object.keys(request.endpoints).filter((name) => name !== mode);
   if (mode === 'none' && others.length > 0) throw noneIsAlone();
   if ((mode === 'host' || mode.startsWith('container:')) && others.length > 0) throw sharesAnother();
-  if (!isPrivate(mode)) return NOTHING;
+  if (!hasOwnAddress(mode)) return NOTHING;
   const all = await networksOf(req);
   const asked = askedEndpoints(request, mode).map(([ref, raw]) => choose(all, ref, decodeEndpoint(raw)));
   if (asked.some(({ name }) => name === 'none')) throw noneIsAlone();
@@ -64,21 +65,13 @@ interface Chosen {
   endpoint: DockerEndpoint;
 }
 
-/** The mode's own first; the MAC address of old clients is for it. */
+/** The mode's own first. */
 function askedEndpoints(
-  { endpoints, macAddress }: CreateRequest,
+  { endpoints }: CreateRequest,
   mode: string,
 ): [string, Record<string, unknown> | null | undefined][] {
-  const own = { ...endpoints[mode] };
-  if (macAddress !== '') {
-    if (own.MacAddress && own.MacAddress !== macAddress)
-      throw invalid(
-        'the container-wide MAC address must match the endpoint-specific MAC address for the main network, or be left empty',
-      );
-    own.MacAddress = macAddress;
-  }
   const rest = Object.entries(endpoints).filter(([name]) => name !== mode);
-  return [[mode, own], ...rest];
+  return [[mode, endpoints[mode]], ...rest];
 }
 
 function choose(all: AccountNetwork[], ref: string, endpoint: DockerEndpoint): Chosen {
@@ -110,9 +103,4 @@ function withPrimary(networks: VmNetworkRequest[], placed: Chosen[]): VmNetworkR
   return networks.map((network, at) =>
     at === Math.max(chosen, 0) ? { ...network, primary: true } : network,
   );
-}
-
-/** It has networks of its own. */
-function isPrivate(mode: string): boolean {
-  return !['none', 'host'].includes(mode) && !mode.startsWith('container:');
 }

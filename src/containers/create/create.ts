@@ -26,6 +26,7 @@ import { fitToNode } from './fit-limits.ts';
 import { withInterfaceSysctls } from './interface-sysctls.ts';
 import { withJoinedContainers } from './joined-containers.ts';
 import { withLogConfig } from './log-config.ts';
+import { placeMacAddress } from './mac-address.ts';
 import { type ImageRunConfig, mergeImage } from './merge-image.ts';
 import { requirePlatform } from './platform.ts';
 import { withPortRules } from './port-rules.ts';
@@ -56,7 +57,8 @@ export async function createContainer(req: Req, { imageVolumes }: { imageVolumes
   refuseUnsupported(asked);
   requireHostAccess(req.app.config, req.account, asked);
   const { host: hostConfig, warnings } = await fitToNode(req, asked.hostConfig);
-  const wished = applyDefaults(withLogConfig({ ...asked, hostConfig }, req.app.config));
+  const defaulted = applyDefaults(withLogConfig({ ...asked, hostConfig }, req.app.config));
+  const { request: wished, warnings: macWarnings } = placeMacAddress(defaulted, req.version);
   if (wished.config.Image === '')
     throw invalid('no image specified: sdc-docker makes every container from an image');
   const image = resolveImage(req.app, req.account, wished.config.Image);
@@ -70,7 +72,8 @@ export async function createContainer(req: Req, { imageVolumes }: { imageVolumes
   const found = { ...(await lookUp(req, request)), serverUuid, env: imageConfig.Env ?? [] };
   const make = makePayload(req, request, image, found);
   const id = name === '' ? await createUnnamed(make) : await createNamed(req, make, name.replace(/^\//, ''));
-  return { status: 201, body: { Id: id, Warnings: [...moved, ...warnings, ...warningsOf(hostConfig)] } };
+  const told = [...moved, ...warnings, ...macWarnings, ...warningsOf(hostConfig)];
+  return { status: 201, body: { Id: id, Warnings: told } };
 }
 
 /** What is left out, in dockerd's words. */

@@ -43,6 +43,11 @@ export function toNetworks(vm: Vm): Record<string, EndpointSettings> {
   return networks;
 }
 
+/** The MAC address asked for on the network of the container's mode; '' for none. Pure. */
+export function askedMac(vm: Vm): string {
+  return endpointsOf(vm).get(hostConfigOf(vm).NetworkMode || 'bridge')?.MacAddress ?? '';
+}
+
 function toEndpoint(vm: Vm, name: string, nic: VmNic | null, asked: DockerEndpoint | null): EndpointSettings {
   const up = isUp(vm);
   const here = up ? nic : null;
@@ -51,7 +56,8 @@ function toEndpoint(vm: Vm, name: string, nic: VmNic | null, asked: DockerEndpoi
     IPAMConfig: asked?.IPAMConfig ?? null,
     Links: asked?.Links ?? null,
     Aliases: asked?.Aliases ?? null,
-    MacAddress: here?.mac ?? '',
+    // Shown until the first start, which may give another.
+    MacAddress: here?.mac ?? (wasUp(vm) ? '' : (asked?.MacAddress ?? '')),
     DriverOpts: asked?.DriverOpts ?? null,
     GwPriority: asked?.GwPriority ?? 0,
     NetworkID: networkId(name, nic, vm),

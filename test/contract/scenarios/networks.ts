@@ -123,6 +123,36 @@ export const networkScenarios: Scenario[] = [
     },
   },
   {
+    name: 'networks: a MAC address and options of a driver, asked for and shown',
+    async play(d) {
+      await d.api('POST', '/networks/create', { Name: 'netm', ...ipam({ Subnet: `${d.subnet}.10.0/24` }) });
+      const MacAddress = '02:42:ac:63:00:14';
+      await create(d, 'nwm', { Image: 'busybox', Cmd: ['sleep', '1000'], MacAddress });
+      const shown = async () => ({
+        config: (await inspected<{ MacAddress?: string }>(d, 'nwm', 'Config')).MacAddress,
+        networks: await settings(d, 'nwm'),
+      });
+      const out = {
+        created: await shown(),
+        connect: await d.api('POST', '/networks/netm/connect', {
+          Container: 'nwm',
+          EndpointConfig: { DriverOpts: { 'org.example.setting': 'on' } },
+        }),
+        start: await d.api('POST', '/containers/nwm/start'),
+        started: await shown(),
+        link: (await d.cli('exec', 'nwm', 'cat', '/sys/class/net/eth0/address')).stdout,
+        noNetwork: await d.api('POST', '/containers/create?name=nwn', {
+          Image: 'busybox',
+          MacAddress,
+          HostConfig: { NetworkMode: 'host' },
+        }),
+      };
+      await remove(d, 'nwm');
+      await d.api('DELETE', '/networks/netm');
+      return out;
+    },
+  },
+  {
     name: 'networks: by the CLI, and the texts of failing runs',
     async play(d) {
       const run = (...args: string[]) => d.cli('run', '--rm', ...args, 'busybox', 'true');

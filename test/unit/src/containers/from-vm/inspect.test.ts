@@ -1,8 +1,10 @@
 // VM → ContainerInspect and the list's summary, with the edits for old API versions.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { endpointKey } from '#lib/docker-vm/endpoints.ts';
 import { MD } from '#lib/docker-vm/metadata.ts';
 import { toInspect } from '#src/containers/from-vm/inspect.ts';
+import { askedMac } from '#src/containers/from-vm/networks.ts';
 import { toSummary } from '#src/containers/from-vm/summary.ts';
 import { inspectForVersion, summaryForVersion } from '#src/containers/versions.ts';
 import { prefixLength } from '#src/vm/network-ids.ts';
@@ -57,13 +59,28 @@ test('inspect: broken metadata does not hide the container', () => {
 
 test('inspect by version: top-level network fields until 1.51, newer endpoint fields only when known', () => {
   const newest = toInspect(running, []);
-  const old = inspectForVersion(newest, 43).NetworkSettings as Record<string, unknown>;
+  const old = inspectForVersion(newest, 43, '').NetworkSettings as Record<string, unknown>;
   assert.equal(old.IPAddress, '172.29.0.5');
   const endpoint = (old.Networks as Record<string, Record<string, unknown>>).bridge!;
   assert.equal('DNSNames' in endpoint, false);
   assert.equal('GwPriority' in endpoint, false);
-  const now = inspectForVersion(newest, 52).NetworkSettings as Record<string, unknown>;
+  const now = inspectForVersion(newest, 52, '').NetworkSettings as Record<string, unknown>;
   assert.equal('IPAddress' in now, false);
+});
+
+test('inspect: the MAC address that was asked for, as long as there is no other', () => {
+  const asked = { NetworkID: '0f0e0d0c0b0a49088706050403020100'.repeat(2), MacAddress: '02:42:ac:11:00:02' };
+  const md = { [endpointKey('bridge')]: JSON.stringify(asked) };
+  const created = buildVm({}, md);
+  assert.equal(toInspect(created, []).NetworkSettings.Networks.bridge?.MacAddress, asked.MacAddress);
+  const ended = buildVm({ exit_timestamp: '2026-11-24T10:00:09.000Z' }, md);
+  assert.equal(toInspect(ended, []).NetworkSettings.Networks.bridge?.MacAddress, '');
+  // Until 1.52 it stood in the Config as well.
+  const config = (version: number) =>
+    inspectForVersion(toInspect(ended, []), version, askedMac(ended)).Config;
+  assert.equal((config(51) as { MacAddress?: string }).MacAddress, asked.MacAddress);
+  assert.equal('MacAddress' in (config(52) as object), false);
+  assert.equal(askedMac(buildVm()), '');
 });
 
 test('summary', () => {
