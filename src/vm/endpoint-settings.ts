@@ -97,6 +97,11 @@ export function isUserDefined(name: string): boolean {
   return !['', 'default', 'bridge', 'host', 'none'].includes(name) && !name.startsWith('container:');
 }
 
+/** The addresses that are asked for, of both families. Pure. */
+export function askedAddresses({ IPAMConfig }: DockerEndpoint): string[] {
+  return ([4, 6] as const).map((family) => askedIp(IPAMConfig, family)).filter((text) => text !== '');
+}
+
 function askedIp(ipam: Record<string, unknown> | null, family: Family): string {
   return String(ipam?.[family === 4 ? 'IPv4Address' : 'IPv6Address'] ?? '');
 }

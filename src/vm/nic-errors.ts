@@ -24,14 +24,17 @@ export function isConfigOnly(): Error {
   return forbidden('cannot create endpoint on configuration-only network');
 }
 
+/** Somebody has the address, or the MAC address, that was asked for. */
+export function isAddressTaken(err: unknown): boolean {
+  return isIpTaken(err) || isMacTaken(err);
+}
+
 /** dockerd's words where it has some, after `prefix`; `ref` as in toDockerError. */
 export function toNicError(err: unknown, context: { ref: string; id?: string }, prefix = ''): Error {
   const cause = err as Error;
   const triton = tritonErrorIn(err);
-  const isOf = (field: string, code: string): boolean =>
-    triton?.errors.some((error) => error.field === field && error.code === code) ?? false;
-  if (isOf('ip', 'UsedBy')) return forbidden(`${prefix}Address already in use`, cause);
-  if (isOf('mac', 'Duplicate')) return conflict(`${prefix}MAC address already in use`, cause);
+  if (isIpTaken(err)) return forbidden(`${prefix}Address already in use`, cause);
+  if (isMacTaken(err)) return conflict(`${prefix}MAC address already in use`, cause);
   if (triton?.restCode === 'SubnetFull') {
     return unavailable(`${prefix}no available IPv4 addresses on this network`, cause);
   }
@@ -42,4 +45,16 @@ export function toNicError(err: unknown, context: { ref: string; id?: string }, 
   // It went between our look and the datacenter's.
   if (triton?.restCode === 'UnprocessableEntityError') return notFound(`${prefix}network not found`, cause);
   return toDockerError(err, context);
+}
+
+function isIpTaken(err: unknown): boolean {
+  return isOf(err, 'ip', 'UsedBy');
+}
+
+function isMacTaken(err: unknown): boolean {
+  return isOf(err, 'mac', 'Duplicate');
+}
+
+function isOf(err: unknown, field: string, code: string): boolean {
+  return tritonErrorIn(err)?.errors.some((error) => error.field === field && error.code === code) ?? false;
 }

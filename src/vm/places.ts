@@ -7,8 +7,9 @@ import { DockerError } from '#src/errors.ts';
 import { type AccountNetwork, networksOf, pickNetwork } from '#src/networks/lookup.ts';
 import { hasCapability, requireCapability } from './capability.ts';
 import { INTERFACE_OPTIONS, NO_INTERFACE_OPTIONS, placedOn, toNetworkRequest } from './endpoint-settings.ts';
+import { takeIdleAddresses } from './idle-addresses.ts';
 import { dockerIdOf } from './metadata.ts';
-import { isConfigOnly, SETUP, toNicError } from './nic-errors.ts';
+import { isAddressTaken, isConfigOnly, SETUP, toNicError } from './nic-errors.ts';
 import { outliving } from './outlive.ts';
 import { isRunning } from './state.ts';
 import { asDocker } from './triton-errors.ts';
@@ -40,11 +41,16 @@ export async function addPlace(
   // A real VMAPI takes no metadata with nics.
   const together = await hasCapability(req, vm, NICS_LIVE);
   if (!together) await asDocker(vmapi.setInternalMetadata(vm.uuid, metadata, opts, call), context);
+  const networks = [toNetworkRequest(network, endpoint, network6)];
+  const add = () => vmapi.addNics(vm.uuid, { networks, ...(together ? { metadata } : {}) }, opts, call);
   try {
-    const networks = [toNetworkRequest(network, endpoint, network6)];
-    await vmapi.addNics(vm.uuid, { networks, ...(together ? { metadata } : {}) }, opts, call);
+    await add().catch(async (err) => {
+      if (!isAddressTaken(err) || !(await takeIdleAddresses(req, vm, placedOn(network, endpoint)))) throw err;
+      await add();
+    });
   } catch (err) {
-    if (!together) {
+    // A wish that was there before stays one.
+    if (!together && !endpointsOf(vm).has(resource.Name)) {
       const remove = { remove_internal_metadata: [endpointKey(resource.Name)] };
       await asDocker(vmapi.updateVm(vm.uuid, remove, opts, call), context);
     }

@@ -190,7 +190,7 @@ function lifeOfAProject(s: ReturnType<typeof suite>, { program, separator }: Com
     const first = await s.stack.ok(['inspect', '-f', '{{.Id}}', name('db')]);
     await writeFile(
       join(dir, 'override.yml'),
-      `services: {db: {image: busybox, environment: {CHANGED: "yes"}}}\n`,
+      'services: {db: {environment: {CHANGED: "yes"}}, fixed: {environment: {CHANGED: "yes"}}}\n',
     );
     const { code, stderr } = await run(
       program,
@@ -200,6 +200,9 @@ function lifeOfAProject(s: ReturnType<typeof suite>, { program, separator }: Com
     assert.equal(code, 0, stderr);
     assert.notEqual(await s.stack.ok(['inspect', '-f', '{{.Id}}', name('db')]), first);
     assert.match(await inspect('db', '{{range .Mounts}}{{.Name}} {{end}}'), /proj_dbdata/);
+    // Its address is the old one's until that has gone.
+    assert.match(await inspect('fixed', '{{.Config.Env}}'), /CHANGED=yes/);
+    assert.match(await ok('exec', '-T', 'fixed', 'ip', 'addr'), /inet 172\.29\.77\.10\/24/);
   });
 
   it('down -v leaves nothing', async () => {

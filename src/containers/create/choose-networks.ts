@@ -59,6 +59,12 @@ async function requireInterfaces({ app, call }: NetworkLookup): Promise<void> {
   if (!words.has(INTERFACE_OPTIONS)) throw notImplemented(NO_INTERFACE_OPTIONS);
 }
 
+/** Without nics for what asks for an address or a MAC address; the records stay. Pure. */
+export function withoutAsked({ networks, endpoints }: ChosenNetworks): ChosenNetworks {
+  const any = ({ ip, ipv6_ips, mac }: VmNetworkRequest) => !ip && !ipv6_ips && !mac;
+  return { networks: networks.filter(any), endpoints };
+}
+
 interface Chosen {
   name: string;
   found: AccountNetwork | null;

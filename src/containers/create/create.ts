@@ -14,11 +14,11 @@ import { conflict, invalid } from '#src/errors.ts';
 import { requireHostAccess } from '#src/host-access.ts';
 import { resolveImage } from '#src/images/lookup.ts';
 import { dockerIdOf } from '#src/vm/metadata.ts';
-import { SETUP, toNicError } from '#src/vm/nic-errors.ts';
+import { isAddressTaken, SETUP, toNicError } from '#src/vm/nic-errors.ts';
 import { outliving } from '#src/vm/outlive.ts';
 import { asDocker, tritonErrorIn } from '#src/vm/triton-errors.ts';
 import { type ChosenMounts, chooseMounts } from './choose-mounts.ts';
-import { type ChosenNetworks, chooseNetworks } from './choose-networks.ts';
+import { type ChosenNetworks, chooseNetworks, withoutAsked } from './choose-networks.ts';
 import { choosePackage, PACKAGE_LABEL } from './choose-package.ts';
 import { decodeCreate } from './decode.ts';
 import { applyDefaults, forVersion } from './defaults.ts';
@@ -97,7 +97,8 @@ function refuseImageMounts({ hostConfig: { Mounts } }: CreateRequest): void {
     throw invalid('Mount type "Image" needs API v1.48 or newer');
 }
 
-type Make = (name: string) => { id: string; create: () => Promise<void> };
+/** `open`: without the nics that ask for an address of their own; the start will look for these. */
+type Make = (name: string, open: boolean) => { id: string; create: () => Promise<void> };
 
 /** Everything that others must be asked for. */
 interface LookedUp {
@@ -130,7 +131,7 @@ function makePayload(
   image: DockerImage,
   found: LookedUp & { serverUuid: string | null; env: string[] },
 ): Make {
-  return (name) => {
+  return (name, open) => {
     const { id, uuid } = newDockerId();
     const config = { ...request.config, Hostname: request.config.Hostname || id.slice(0, 12) };
     const payload = toPayload(
@@ -143,7 +144,7 @@ function makePayload(
         packageUuid: found.packageUuid,
         imageUuid: image.image_uuid,
         image: { id: image.config_digest, env: found.env },
-        ...found.networks,
+        ...(open ? withoutAsked(found.networks) : found.networks),
         serverUuid: found.serverUuid,
         mounts: found.mounts,
         links: found.links,
@@ -174,15 +175,20 @@ async function createUnnamed(make: Make): Promise<string> {
   }
 }
 
-/** Gives the id. One that a crash of VMAPI cut off has been undone: it is made once more, as another VM. */
+/**
+ * Gives the id. One that a crash of VMAPI cut off has been undone: it is made once more, as another VM. An address that somebody has is
+ * the start's to ask for: compose makes a container's successor while the old one still runs.
+ */
 async function provision(make: Make, name: string): Promise<string> {
-  for (let again = false; ; again = true) {
-    const { id, create } = make(name);
+  for (let again = false, open = false; ; ) {
+    const { id, create } = make(name, open);
     try {
       await create();
       return id;
     } catch (err) {
-      if (again || !hasRestCode(err, CREATE_CUT_OFF)) throw err;
+      if (!open && isAddressTaken(err)) open = true;
+      else if (!again && hasRestCode(err, CREATE_CUT_OFF)) again = true;
+      else throw err;
     }
   }
 }

@@ -50,6 +50,16 @@ describe('docker exec', () => {
     );
   });
 
+  it('gives whoever it runs as the additional groups of the container', async () => {
+    const run = ['run', '-d', '--user', 'nobody', '--group-add', '77', 'busybox', 'sleep', '1000'];
+    const grouped = await s.stack.ok(run);
+    for (const user of [[], ['-u', 'root'], ['-u', '5:5']]) {
+      const { stdout } = await exec(...user, grouped, 'id', '-G');
+      assert.ok(stdout.trim().split(' ').includes('77'), `${user}: ${stdout}`);
+    }
+    await s.stack.ok(['rm', '-f', grouped]);
+  });
+
   it('says 127 and 126', async () => {
     const missing = await exec(id, 'nosuch');
     assert.equal(missing.code, 127);

@@ -243,6 +243,44 @@ describe('user networks', () => {
     await ok('network', 'rm', 'late');
   });
 
+  it("a successor may be made while who has its addresses runs, and a stopped container's are whoever's who starts", async () => {
+    await ok('network', 'create', '--subnet', '10.97.0.0/24', 'fixed');
+    const asked = ['--network', 'fixed', '--ip', '10.97.0.7', '--mac-address', '02:42:0a:61:00:07'];
+    const whatOf = (name: string) =>
+      ok(
+        'inspect',
+        '-f',
+        '{{with index .NetworkSettings.Networks "fixed"}}{{.IPAddress}} {{.MacAddress}}{{end}}',
+        name,
+      );
+    await sleeper('old', ...asked);
+    await ok('create', '--name', 'new', ...asked, 'busybox', 'sleep', '1000');
+    assert.match(
+      await fails('start', 'new'),
+      /failed to set up container networking: (MAC a|A)ddress already in use$/m,
+    );
+    assert.equal(await whatOf('old'), '10.97.0.7 02:42:0a:61:00:07');
+    // compose 2 and 5 remove the old one first, compose 1 only stops it.
+    await ok('stop', '-t', '0', 'old');
+    await ok('start', 'new');
+    assert.equal(await whatOf('new'), '10.97.0.7 02:42:0a:61:00:07');
+    assert.match(await fails('start', 'old'), /ddress already in use$/m);
+    await ok('rm', '-f', 'new');
+    await ok('start', 'old');
+    assert.equal(await whatOf('old'), '10.97.0.7 02:42:0a:61:00:07');
+    // Also one that nobody asked for.
+    await ok('network', 'create', '--subnet', '10.96.0.0/29', 'small');
+    await sleeper('any', '--network', 'small');
+    const ip = await ipOf('any', 'small');
+    await ok('stop', '-t', '0', 'any');
+    await sleeper('asks', '--network', 'small', '--ip', ip);
+    await ok('start', 'any');
+    assert.notEqual(await ipOf('any', 'small'), ip);
+    assert.equal(await ipOf('asks', 'small'), ip);
+    await ok('rm', '-f', 'old', 'any', 'asks');
+    await ok('network', 'rm', 'fixed', 'small');
+  });
+
   it('tells connect and disconnect, and what goes on outlives kill -9 of everything', async () => {
     await ok('network', 'create', 'kept');
     await sleeper('ck', '--network', 'kept');
