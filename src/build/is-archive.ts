@@ -2,6 +2,7 @@
 
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
+import { Header } from 'tar';
 import { decompress } from '#src/api/decompress.ts';
 
 const BLOCK = 512;
@@ -27,17 +28,7 @@ export async function isArchive(path: string): Promise<boolean> {
   }
 }
 
-/** The sum over a tar header stands in it. Pure. */
+/** The sum over a tar header stands in it. Pure. Throws Error for numbers of it that are none. */
 export function isHeader(block: Buffer): boolean {
-  if (block.length < BLOCK || block[0] === 0) return false;
-  const stated = Number.parseInt(
-    block
-      .toString('latin1', 148, 156)
-      .replace(/[\0 ]+$/, '')
-      .trim(),
-    8,
-  );
-  let sum = 8 * 32;
-  for (let at = 0; at < BLOCK; at++) if (at < 148 || at >= 156) sum += block[at]!;
-  return sum === stated;
+  return block.length >= BLOCK && block[0] !== 0 && new Header(block).cksumValid;
 }

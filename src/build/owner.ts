@@ -1,4 +1,5 @@
 // --chown: numbers as they are, names by the image's own passwd and group.
+import { Parser, type ReadEntry } from 'tar';
 import { readFromWorker, type Worker } from '#src/commit/worker.ts';
 import type { Req } from '#src/context.ts';
 import { DockerError, invalid } from '#src/errors.ts';
@@ -6,7 +7,6 @@ import type { Owner } from './tar-writer.ts';
 
 /** Of passwd or group (bytes). */
 const MAX_FILE = 1024 * 1024;
-const BLOCK = 512;
 
 /** `chown`: user[:group]; a user alone names the group too. Throws DockerError with dockerd's texts. */
 export async function ownerOf(req: Req, worker: Worker, chown: string): Promise<Owner> {
@@ -59,12 +59,17 @@ async function readFile(req: Req, worker: Worker, path: string): Promise<string>
 
 /** The content of the first file of a tar. Pure. */
 export function firstFile(tar: Buffer): string {
-  for (let at = 0; at + BLOCK <= tar.length; ) {
-    const size = Number.parseInt(tar.toString('latin1', at + 124, at + 136), 8) || 0;
-    const type = String.fromCharCode(tar[at + 156]!);
-    const body = at + BLOCK;
-    if (type === '0' || type === '\0') return tar.toString('utf8', body, body + size);
-    at = body + Math.ceil(size / BLOCK) * BLOCK;
-  }
-  return '';
+  const pieces: Buffer[] = [];
+  let isFound = false;
+  const onReadEntry = (entry: ReadEntry): void => {
+    const isFirst = !isFound && /^(Old)?File$/.test(entry.type);
+    if (!isFirst) {
+      entry.resume();
+      return;
+    }
+    isFound = true;
+    entry.on('data', (piece) => void pieces.push(piece));
+  };
+  new Parser({ onReadEntry }).end(tar);
+  return Buffer.concat(pieces).toString();
 }

@@ -6,13 +6,13 @@ import { firstFile, idIn } from '#src/build/owner.ts';
 import { header } from '#src/build/tar-writer.ts';
 import { makeTar } from '#test/harness/tar.ts';
 
-const entry = { name: 'a/file', type: '0', mode: 0o4755, size: 3, link: '', mtime: 7 };
+const entry = { name: 'a/file', type: 'File' as const, mode: 0o4755, size: 3, link: '', mtime: 7 };
 
 test('a header that tar knows', () => {
   const block = header(entry, { uid: 12, gid: 34 });
   assert.equal(block.length, 512);
   assert.ok(isHeader(block));
-  assert.equal(block.toString('latin1', 100, 107), '0004755');
+  assert.equal(Number.parseInt(block.toString('latin1', 100, 107), 8), 0o4755);
   assert.equal(Number.parseInt(block.toString('latin1', 108, 115), 8), 12);
 });
 
@@ -42,5 +42,15 @@ test('names in passwd', () => {
   const passwd = firstFile(tar);
   assert.equal(idIn(passwd, 'nobody'), 65534);
   assert.equal(idIn(passwd, 'nosuch'), null);
+  assert.equal(
+    firstFile(
+      makeTar([
+        { name: 'd', type: '5' },
+        { name: 'a', type: '\0', body: 'old' },
+        { name: 'b', body: 'x' },
+      ]),
+    ),
+    'old',
+  );
   assert.equal(firstFile(Buffer.alloc(1024)), '');
 });
