@@ -1,4 +1,6 @@
 // docker_stats: a stream of what one running VM uses, a line each second.
+import { ifnamesOf } from '#lib/docker-vm/endpoint-options.ts';
+import { networkOwner } from './joins/find-joins.ts';
 import type { Machine } from './machine.ts';
 import { type AgentNode, getMachine, specOf, vmNotRunning } from './node.ts';
 import type { StatRun } from './stats/sampler.ts';
@@ -14,7 +16,7 @@ export async function dockerStats(
   { uuid, doStream, StdioFraming }: AgentTasks['docker_stats']['params'],
 ): Promise<AgentTasks['docker_stats']['result']> {
   const machine = getMachine(node, uuid);
-  const run = await statRun(machine);
+  const run = await statRun(node, machine);
   const { live } = machine;
   if (!live || live.pid !== run.pid) throw vmNotRunning(uuid);
   const session = new StatsSession({ sampler: node.stats, run, ended: live.ended, stream: doStream });
@@ -22,11 +24,12 @@ export async function dockerStats(
 }
 
 /** The same object for everybody who watches the run. */
-async function statRun(machine: Machine): Promise<StatRun> {
+async function statRun(node: AgentNode, machine: Machine): Promise<StatRun> {
   const { live } = machine;
   if (!live) throw vmNotRunning(machine.uuid);
   const { linux } = await specOf(machine);
   const ownNetwork = linux.namespaces.some(({ type }) => type === 'network');
-  live.stats ??= { pid: live.pid, cgroupsPath: linux.cgroupsPath, ownNetwork };
+  const ifnames = (): string[] => ifnamesOf(networkOwner(node, machine).zone.vm);
+  live.stats ??= { pid: live.pid, cgroupsPath: linux.cgroupsPath, ownNetwork, ifnames };
   return live.stats;
 }

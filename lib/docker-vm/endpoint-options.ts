@@ -30,6 +30,11 @@ export function interfaceOptions({ IPAMConfig, DriverOpts }: Asked): InterfaceOp
   return ifname === '' && sysctls.length + linkLocal.length === 0 ? null : { ifname, sysctls, linkLocal };
 }
 
+/** The names that its places ask for. Pure. */
+export function ifnamesOf(vm: Pick<Vm, 'nics' | 'internal_metadata'>): string[] {
+  return placesOf(vm).flatMap(({ endpoint }) => endpoint?.DriverOpts?.[IFNAME_OPTION] || []);
+}
+
 /** The VM's nics, the default route's known (withGateway), each with what is asked of its interface. Pure. */
 export function nicsWithOptions(vm: Pick<Vm, 'nics' | 'internal_metadata'>): OptionedNic[] {
   const asked = new Map(placesOf(vm).map(({ nic, endpoint }) => [nic.mac, endpoint]));

@@ -19,14 +19,15 @@ export function systemCpu(text: string): SystemCpu {
 }
 
 /**
- * Docker's `networks` from the text of a net/dev: the container's own nics. null when there are none. What a container adds by itself,
- * or the kernel puts into every namespace (tunl0, sit0), is not shown, as dockerd does. Pure.
+ * Docker's `networks` from the text of a net/dev: the container's own nics, eth0 … and those called `ifnames`. null when there are none.
+ * What a container adds by itself, or the kernel puts into every namespace (tunl0, sit0), is not shown, as dockerd does. Pure.
  */
-export function networks(text: string): string | null {
+export function networks(text: string, ifnames: string[] = []): string | null {
   const found: Record<string, string> = {};
   for (const line of text.split('\n')) {
-    const [, name, rest] = /^\s*(eth\d+):\s*(.*)$/.exec(line) ?? [];
+    const [, name, rest] = /^\s*([^\s:]+):\s*(.*)$/.exec(line) ?? [];
     if (name === undefined || rest === undefined) continue;
+    if (!/^eth\d+$/.test(name) && !ifnames.includes(name)) continue;
     const fields = rest.split(/\s+/).map(digits);
     found[name] = objectText({
       rx_bytes: fields[0]!,

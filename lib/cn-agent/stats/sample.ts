@@ -18,15 +18,21 @@ const ZERO_CPU = objectText({
   throttling_data: objectText({ periods: '0', throttled_periods: '0', throttled_time: '0' }),
 });
 
-/** Pure, but for what `read` reads. `at` as RFC 3339. */
-export function toSample(at: string, cgroup: CgroupParts, system: SystemCpu, read: ReadText): Sample {
+/** Pure, but for what `read` reads. `at` as RFC 3339; `ifnames`: what nics are called but eth0 … */
+export function toSample(
+  at: string,
+  cgroup: CgroupParts,
+  system: SystemCpu,
+  read: ReadText,
+  ifnames: string[] = [],
+): Sample {
   const rest = objectText({
     pids_stats: cgroup.pids,
     blkio_stats: cgroup.blkio,
     num_procs: '0',
     storage_stats: '{}',
     memory_stats: cgroup.memory,
-    networks: networks(read('netDev')),
+    networks: networks(read('netDev'), ifnames),
   });
   return {
     read: `"${at}"`,

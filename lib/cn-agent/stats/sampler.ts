@@ -24,6 +24,8 @@ export interface StatRun {
   pid: number;
   cgroupsPath: string;
   ownNetwork: boolean;
+  /** What its nics are called now, where that was asked for. */
+  ifnames(): string[];
 }
 
 /** Takes a line; false = not now, it is left out. */
@@ -64,7 +66,7 @@ export class StatsSampler {
   once(run: StatRun): string | null {
     const watched = this.#watched.get(run);
     const files = watched?.files ?? this.#open(run);
-    const sample = this.#read(files, this.#systemCpu());
+    const sample = this.#read(run, files, this.#systemCpu());
     if (!watched) files.close();
     return sample && toLine(sample, null);
   }
@@ -76,7 +78,7 @@ export class StatsSampler {
   watch(run: StatRun, onLine: OnLine): (() => void) | null {
     const known = this.#watched.get(run);
     const watched: Watched = known ?? { files: this.#open(run), watchers: new Set(), last: null };
-    const first = this.#read(watched.files, this.#systemCpu());
+    const first = this.#read(run, watched.files, this.#systemCpu());
     if (first === null) {
       if (!known) watched.files.close();
       return null;
@@ -135,13 +137,13 @@ export class StatsSampler {
     let count = 0;
     for (const [run, watched] of [...this.#watched]) {
       if (this.#watched.get(run) !== watched) continue;
-      this.#tell(watched, system);
+      this.#tell(run, watched, system);
       if (++count % SLICE === 0) await turn();
     }
   }
 
-  #tell(watched: Watched, system: SystemCpu): void {
-    const sample = this.#read(watched.files, system);
+  #tell(run: StatRun, watched: Watched, system: SystemCpu): void {
+    const sample = this.#read(run, watched.files, system);
     // The run has just ended; whoever watches will be told.
     if (sample === null) return;
     const before = watched.last;
@@ -157,12 +159,12 @@ export class StatsSampler {
     watched.last = sample;
   }
 
-  #read(files: StatFiles, system: SystemCpu): Sample | null {
+  #read(run: StatRun, files: StatFiles, system: SystemCpu): Sample | null {
     const read = (name: string) => files.read(name);
     const v2 = this.#cgroup === 'v2';
     if (read(v2 ? 'cpu' : 'cpuUsage') === '') return null;
     const parts = (v2 ? v2Parts : v1Parts)(read, this.#machineMemory);
-    return toSample(formatStamp(this.#clock.now()), parts, system, read);
+    return toSample(formatStamp(this.#clock.now()), parts, system, read, run.ifnames());
   }
 
   #systemCpu(): SystemCpu {

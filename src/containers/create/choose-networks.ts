@@ -1,22 +1,14 @@
 // Which Triton networks a container is put on, from Docker's NetworkMode and endpoints.
-import { interfaceOptions } from '#lib/docker-vm/endpoint-options.ts';
 import { type DockerEndpoint, endpointKey, withGateway } from '#lib/docker-vm/endpoints.ts';
 import type { VmNetworkRequest, VmNic } from '#lib/wire/types.ts';
 import type { CreateRequest } from '#src/containers/types.ts';
-import { DockerError, notImplemented, unavailable } from '#src/errors.ts';
+import { DockerError, unavailable } from '#src/errors.ts';
 import { type AccountNetwork, type NetworkLookup, networksOf, pickNetwork } from '#src/networks/lookup.ts';
-import { commonCapabilities } from '#src/vm/capability.ts';
-import {
-  decodeEndpoint,
-  INTERFACE_OPTIONS,
-  NO_INTERFACE_OPTIONS,
-  placedOn,
-  toNetworkRequest,
-  validateEndpoint,
-} from '#src/vm/endpoint-settings.ts';
+import { decodeEndpoint, placedOn, toNetworkRequest, validateEndpoint } from '#src/vm/endpoint-settings.ts';
 import { noneIsAlone, sharesAnother } from '#src/vm/nic-errors.ts';
 import { asDocker } from '#src/vm/triton-errors.ts';
 import { hasOwnAddress } from './published-ports.ts';
+import { requireInterfaces } from './require-interfaces.ts';
 
 /** What a create is to ask VMAPI for, and what is recorded of each place. */
 export interface ChosenNetworks {
@@ -41,7 +33,8 @@ export async function chooseNetworks(req: NetworkLookup, request: CreateRequest)
   const asked = askedEndpoints(request, mode).map(([ref, raw]) => choose(all, ref, decodeEndpoint(raw)));
   if (asked.some(({ name }) => name === 'none')) throw noneIsAlone();
   if (asked.some(({ name }) => name === 'host')) throw sharesAnother();
-  if (asked.some(({ endpoint }) => interfaceOptions(endpoint) !== null)) await requireInterfaces(req);
+  const places = asked.map(({ endpoint }) => endpoint);
+  await asDocker(requireInterfaces(req.app.triton.cnapi, places, req.call), { ref: '' });
   const bridge = asked.find(({ name }) => name === 'bridge');
   if (bridge && bridge.found === null)
     throw unavailable(`the default network ${req.app.config.defaultNetwork} does not exist`);
@@ -51,12 +44,6 @@ export async function chooseNetworks(req: NetworkLookup, request: CreateRequest)
     toNetworkRequest(found!.network!, endpoint, found!.network6),
   );
   return { networks: withPrimary(networks, placed), endpoints };
-}
-
-/** On which compute node it will be is not known yet. Throws DockerError notImplemented. */
-async function requireInterfaces({ app, call }: NetworkLookup): Promise<void> {
-  const words = await asDocker(commonCapabilities(app.triton.cnapi, call), { ref: '' });
-  if (!words.has(INTERFACE_OPTIONS)) throw notImplemented(NO_INTERFACE_OPTIONS);
 }
 
 /** Without nics for what asks for an address or a MAC address; the records stay. Pure. */

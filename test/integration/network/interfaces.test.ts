@@ -1,6 +1,7 @@
 // What an endpoint asks of its interface: its name, its sysctls, link-local addresses; while containers run, and after everything was killed.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { run } from '#test/harness/stack.ts';
 import { suite } from '#test/harness/suite.ts';
 
 const IFNAME = 'com.docker.network.endpoint.ifname';
@@ -85,6 +86,9 @@ describe('interfaces of endpoints', () => {
       '1000',
     );
     const before = await addresses('cb');
+    const url = 'http://d/containers/cb/stats?stream=false';
+    const stats = await run('curl', ['-sS', '--unix-socket', s.stack.socketPath, url]);
+    assert.deepEqual(Object.keys(JSON.parse(stats.stdout).networks), ['front']);
     const connect = (...args: string[]) => fails('network', 'connect', ...args, 'n3', 'cb');
     const opt = (name: string, value: string) => connect('--driver-opt', `${name}=${value}`);
     const added = 'Error response from daemon: failed to add interface veth\\w{7} to sandbox: ';
@@ -119,7 +123,7 @@ describe('interfaces of endpoints', () => {
     assert.deepEqual(await addresses('cb'), before);
     assert.equal(await ok('network', 'inspect', '-f', '{{len .Containers}}', 'n3'), '0');
     assert.equal(await ok('inspect', '-f', '{{len .NetworkSettings.Networks}}', 'cb'), '1');
-    const run = await fails(
+    const refused = await fails(
       'run',
       '--name',
       'cc',
@@ -129,7 +133,7 @@ describe('interfaces of endpoints', () => {
       'true',
     );
     assert.match(
-      run,
+      refused,
       /^docker: Error response from daemon: failed to set up container networking: failed to add interface/,
     );
     assert.match(await ok('inspect', '-f', '{{.State.Status}} {{.State.ExitCode}}', 'cc'), /^created 128$/);

@@ -20,6 +20,10 @@ test('networks: the nics by name, every digit', () => {
       '"eth12":{"rx_bytes":1,"rx_packets":2,"rx_errors":3,"rx_dropped":4,' +
       '"tx_bytes":5,"tx_packets":6,"tx_errors":7,"tx_dropped":8}}',
   );
+  assert.match(
+    networks(`${NET_DEV} front:1 2\nback:1 2\n`, ['front'])!,
+    /"eth12":\{[^}]*\},"front":\{"rx_bytes":1,[^}]*\}\}$/,
+  );
   assert.equal(networks('Inter-|\n    lo: 1 1\n'), null);
   assert.equal(networks(''), null);
 });

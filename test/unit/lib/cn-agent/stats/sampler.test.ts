@@ -9,7 +9,7 @@ import { StatFiles, statBuffer } from '#lib/cn-agent/stats/stat-files.ts';
 const log = bunyan.createLogger({ name: 'sampler-test', level: 'fatal' });
 const cgroup = existsSync('/sys/fs/cgroup/cgroup.controllers') ? 'v2' : 'v1';
 /** The root of all cgroups counts CPU time too. */
-const run = (): StatRun => ({ pid: process.pid, cgroupsPath: '', ownNetwork: true });
+const run = (): StatRun => ({ pid: process.pid, cgroupsPath: '', ownNetwork: true, ifnames: () => [] });
 const sampler = new StatsSampler({ host: { cgroup, memoryBytes: 1e9 }, log });
 after(() => sampler.close());
 const openFiles = () => readdirSync('/proc/self/fd').length;
@@ -62,7 +62,7 @@ test('a watcher that cannot take a line misses it, and its next one says so in p
 });
 
 test('a run that is over has no line', () => {
-  const gone = { pid: 2 ** 22 + 1, cgroupsPath: '/no/such/cgroup', ownNetwork: true };
+  const gone = { pid: 2 ** 22 + 1, cgroupsPath: '/no/such/cgroup', ownNetwork: true, ifnames: () => [] };
   const before = openFiles();
   assert.equal(sampler.once(gone), null);
   assert.equal(
