@@ -22,6 +22,7 @@ import { type ChosenNetworks, chooseNetworks, withoutAsked } from './choose-netw
 import { choosePackage, PACKAGE_LABEL } from './choose-package.ts';
 import { decodeCreate } from './decode.ts';
 import { applyDefaults, forVersion } from './defaults.ts';
+import { withEmptyBindings } from './empty-bindings.ts';
 import { fitToNode } from './fit-limits.ts';
 import { withInterfaceSysctls } from './interface-sysctls.ts';
 import { withJoinedContainers } from './joined-containers.ts';
@@ -51,7 +52,8 @@ export function containerCreate(req: Req): Promise<Reply> {
 export async function createContainer(req: Req, { imageVolumes }: { imageVolumes: boolean }): Promise<Reply> {
   const decoded = forVersion(decodeCreate(await req.json()), req.version);
   validateCreate(decoded);
-  const { request: asked, warnings: moved } = withInterfaceSysctls(decoded, req.version);
+  const sorted = withInterfaceSysctls(decoded, req.version);
+  const { request: asked, warnings: emptied } = withEmptyBindings(sorted.request, req.version);
   if (req.version < 44) refuseSeveralNetworks(asked);
   if (req.version < 48) refuseImageMounts(asked);
   refuseUnsupported(asked);
@@ -72,7 +74,7 @@ export async function createContainer(req: Req, { imageVolumes }: { imageVolumes
   const found = { ...(await lookUp(req, request)), serverUuid, env: imageConfig.Env ?? [] };
   const make = makePayload(req, request, image, found);
   const id = name === '' ? await createUnnamed(make) : await createNamed(req, make, name.replace(/^\//, ''));
-  const told = [...moved, ...warnings, ...macWarnings, ...warningsOf(hostConfig)];
+  const told = [...sorted.warnings, ...emptied, ...warnings, ...macWarnings, ...warningsOf(hostConfig)];
   return { status: 201, body: { Id: id, Warnings: told } };
 }
 
