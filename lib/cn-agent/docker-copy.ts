@@ -96,7 +96,8 @@ async function ask(node: AgentNode, machine: Machine, words: string[]): Promise<
 /** Without doubled slashes and dots, but for what stands at its end: that a path is a directory is said there. */
 export function absolute(path: string): string {
   const clean = posix.join('/', path);
-  const dot = path === '.' || path.endsWith('/.');
+  // 'x/./' is the same as 'x/.'.
+  const dot = /(^|\/)\.\/*$/.test(path);
   const base = clean.replace(/\/$/, '');
   if (dot) return `${base}/.`;
   return path.endsWith('/') ? `${base}/` : base === '' ? '/' : base;

@@ -57,7 +57,8 @@ describe('a path of a request', () => {
     ['/', '/', '/', '/'],
     ['.', '/.', '.', './'],
     ['/.', '/.', '.', './'],
-    ['/link/./', '/link/', 'link', 'link/'],
+    ['/link/./', '/link/.', '.', './'],
+    ['./', '/.', '.', './'],
   ] as const) {
     it(given, () => {
       assert.equal(absolute(given), path);
