@@ -34,6 +34,8 @@ import { holdVolumes } from './volumes/use-volumes.ts';
 
 /** Larger passwd or group files are an attack on our memory, not a real system. */
 const MAX_USER_FILE = 10 * 1024 * 1024;
+/** runc's word for it. */
+const NO_LIMIT = -1;
 
 /**
  * All parts at once; those that acquire something (the network) are given back by the caller on any failure.
@@ -75,7 +77,9 @@ export function limitsOf(node: AgentNode, machine: Machine, vm: Vm): object {
   const { hostConfig } = dockerSettings(vm, machine.zone.image.config);
   const input = { vm, host: node.hostFacts } as SpecInput;
   const { memory, cpu, pids } = resources(input, hostConfig);
-  return { memory, cpu, pids };
+  // What is not said stays as it was, and no limit of processes takes the one before away.
+  const processes = pids ?? (node.hostFacts.controllers.includes('pids') ? { limit: NO_LIMIT } : undefined);
+  return { memory, cpu, pids: processes };
 }
 
 /** null = the host's. */

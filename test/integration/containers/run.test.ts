@@ -172,6 +172,18 @@ describe('docker run', () => {
     assert.match(file.stderr, /Cannot mkdir: \/etc\/passwd is not a directory/);
   });
 
+  it('a limit of processes ends at once when an update takes it away', async () => {
+    const id = await s.stack.ok(['run', '-d', '--pids-limit', '32', 'busybox', 'sleep', '100']);
+    const limit = () =>
+      s.stack.ok(['exec', id, 'sh', '-c', 'cat /sys/fs/cgroup/pids/pids.max || cat /sys/fs/cgroup/pids.max']);
+    assert.equal(await limit(), '32');
+    await s.stack.ok(['update', '--pids-limit', '16', id]);
+    assert.equal(await limit(), '16');
+    await s.stack.ok(['update', '--pids-limit', '-1', id]);
+    assert.equal(await limit(), 'max');
+    await docker('rm', '-f', id);
+  });
+
   it('refuses processors that the node does not have, at create and at update', async () => {
     const id = await s.stack.ok(['run', '-d', 'busybox', 'sleep', '100']);
     const refused: [string[], RegExp][] = [
