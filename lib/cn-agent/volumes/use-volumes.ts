@@ -98,17 +98,23 @@ interface Part {
 async function mountPart(target: string, { source, subpath, whole }: Part): Promise<string> {
   await removePart(target);
   const words = ['part', source, subpath, target];
-  const { kind, failed } = await readAnswer(startCage({ words: [...words, 'look'], namespace: null }));
-  if (typeof failed === 'string') throw noPart(whole, subpath, failed);
-  if (kind === 'd') await mkdir(target, { mode: 0o700 });
+  const found = await readAnswer(startCage({ words: [...words, 'look'], namespace: null }));
+  refuseUnusable(found, whole, subpath);
+  if (found.kind === 'd') await mkdir(target, { mode: 0o700 });
   else await writeFile(target, '', { mode: 0o600 });
   const mounted = await readAnswer(startCage({ words: [...words, 'mount'], namespace: null }));
-  if (typeof mounted.failed === 'string') throw noPart(whole, subpath, mounted.failed);
+  refuseUnusable(mounted, whole, subpath);
   return target;
 }
 
-function noPart(whole: string, subpath: string, why: string): TritonError {
-  return new TritonError('VolumeMountFailed', 400, `cannot access path ${subpath} of ${whole}: ${why}`);
+/** In dockerd's words, but without the path that the compute node has for it. */
+function refuseUnusable(answer: Record<string, unknown>, whole: string, subpath: string): void {
+  const { failed, escapes } = answer;
+  const why =
+    escapes !== undefined
+      ? `path concatenation escapes the base directory, base: ${whole}, subpath: ${subpath}`
+      : typeof failed === 'string' && `cannot access path ${subpath} of ${whole}: ${failed}`;
+  if (why) throw new TritonError('VolumeMountFailed', 400, why);
 }
 
 async function removePart(target: string): Promise<void> {

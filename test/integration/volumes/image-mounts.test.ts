@@ -17,7 +17,7 @@ async function dataRoot(dir: string): Promise<void> {
   await mkdir(join(dir, 'etc/part'), { recursive: true });
   await writeFile(join(dir, 'etc/part/name'), 'inner\n');
   await writeFile(join(dir, 'word'), 'hello\n');
-  await symlink('/etc/part', join(dir, 'inside'));
+  await symlink('etc/part', join(dir, 'inside'));
   await symlink('../../../../../../..', join(dir, 'outside'));
 }
 
@@ -67,8 +67,7 @@ describe('docker run --mount type=image', () => {
       );
     assert.equal((await show('etc/part', '/p/name')).stdout, 'inner\n');
     assert.equal((await show('inside/name', '/p')).stdout, 'inner\n');
-    // What leads out of the image ends at its root.
-    assert.equal((await show('outside', '/p/word')).stdout, 'hello\n');
+    assert.match((await show('outside', '/p/word')).stderr, /path concatenation escapes the base directory/);
     assert.match((await show('nothing', '/p')).stderr, /cannot access path nothing of image layered/);
     assert.match((await show('../x', '/p')).stderr, /subpath must be a relative path within the volume/);
   });

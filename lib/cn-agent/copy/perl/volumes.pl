@@ -4,7 +4,7 @@ use strict;
 use warnings;
 
 use constant { MS_BIND => 4096, MS_REC => 16384, MS_RDONLY => 1, MS_REMOUNT => 32 };
-use constant { RESOLVE_NO_MAGICLINKS => 0x02, RESOLVE_IN_ROOT => 0x10 };
+use constant { RESOLVE_NO_MAGICLINKS => 0x02, RESOLVE_BENEATH => 0x08, EXDEV => 18 };
 
 # mount <source> <target> <type> <flags> <data> <propagation>: as dockerd does it, in up to three calls. undef, or what the kernel says.
 sub mount_device {
@@ -32,13 +32,14 @@ sub undo {
     return $answer;
 }
 
-# part <volume> <subpath> <target> look|mount: what is there, d or f; or that mounted on the target.
+# part <volume> <subpath> <target> look|mount: what is there, d or f; or that mounted on the target. A link that
+# leads out is refused.
 sub part {
     my ( $volume, $subpath, $target, $what ) = @_;
     sysopen my $root, $volume, Kernel::O_PATH | Kernel::O_DIRECTORY or return failed();
-    my $how = pack 'QQQ', Kernel::O_PATH | Kernel::O_CLOEXEC, 0, RESOLVE_NO_MAGICLINKS | RESOLVE_IN_ROOT;
+    my $how = pack 'QQQ', Kernel::O_PATH | Kernel::O_CLOEXEC, 0, RESOLVE_NO_MAGICLINKS | RESOLVE_BENEATH;
     my $fd  = Kernel::call( 'openat2', fileno $root, "$subpath", $how, length $how );
-    return failed() if $fd == -1;
+    return $! == EXDEV ? { escapes => 1 } : failed() if $fd == -1;
     my $none = '';
     my $stat = Kernel::statx( $none, $fd, Kernel::AT_EMPTY_PATH ) // return failed();
     return { kind => ( $stat->{mode} & Kernel::S_IFMT ) == Kernel::S_IFDIR ? 'd' : 'f' } if $what eq 'look';
