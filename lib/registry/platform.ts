@@ -22,6 +22,23 @@ const ARCH_ALIASES = new Map([
   ['armhf', 'arm'],
 ]);
 
+/** Go's, as containerd knows them. */
+const SYSTEMS = new Set(
+  'aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd plan9 solaris windows zos'.split(' '),
+);
+const ARCHITECTURES = new Set(
+  (
+    '386 amd64 amd64p32 arm armbe arm64 arm64be loong64 mips mipsle mips64 mips64le mips64p32 mips64p32le ' +
+    'ppc ppc64 ppc64le riscv riscv64 s390 s390x sparc sparc64 wasm'
+  ).split(' '),
+);
+
+/** Whether a word alone says a platform: "windows", "arm64", "aarch64". */
+export function isPlatformWord(word: string): boolean {
+  const lower = word.toLowerCase();
+  return SYSTEMS.has(lower) || ARCHITECTURES.has(ARCH_ALIASES.get(lower) ?? lower);
+}
+
 /** The platform of this machine's containers. */
 export function localPlatform(arch: string = process.arch): Platform {
   return ARCH_OF_NODE[arch] ?? { os: 'linux', architecture: arch };
@@ -33,7 +50,7 @@ export function parsePlatform(text: string, local: Platform = localPlatform()): 
   if (parts.length > 3 || parts.some((part) => !/^[a-z0-9_.-]+$/.test(part))) return null;
   const [first = '', second, variant] = parts;
   if (second === undefined) {
-    return ['linux', 'windows', 'darwin', 'freebsd'].includes(first)
+    return SYSTEMS.has(first)
       ? { ...local, os: first }
       : normal({ os: 'linux', architecture: first });
   }

@@ -2,6 +2,7 @@
 import { queryBool, queryInt } from '#src/api/query.ts';
 import type { Req } from '#src/context.ts';
 import { invalid, notImplemented } from '#src/errors.ts';
+import { readPlatform } from '#src/images/pull-request.ts';
 
 export interface BuildOptions {
   dockerfile: string;
@@ -37,7 +38,7 @@ export function parseOptions({ query, queryAll }: Query): BuildOptions {
     buildArgs: new Map(Object.entries(mapOf(query.buildargs, 'build args', true))),
     labels: mapOf(query.labels, 'labels', false) as Record<string, string>,
     target: query.target ?? '',
-    platform: query.platform ?? '',
+    platform: query.platform ? readPlatform(query.platform).text : '',
     hostConfig: hostConfigOf(query, queryAll),
   };
 }

@@ -1,6 +1,6 @@
 // What a client asks of ImageCreate: the reference to pull, for which platform, with which credentials.
 import { decodeRegistryAuth } from '#lib/registry/credentials.ts';
-import { type Platform, parsePlatform } from '#lib/registry/platform.ts';
+import { isPlatformWord, type Platform, parsePlatform } from '#lib/registry/platform.ts';
 import {
   familiarName,
   isDigest,
@@ -53,6 +53,10 @@ function usableAuth(header: string | undefined): string | undefined {
 export function readPlatform(text: string): { text: string; parsed: Platform } {
   const parsed = parsePlatform(text);
   if (parsed !== null) {
+    if (!text.includes('/') && !isPlatformWord(text)) {
+      const what = 'unknown operating system or architecture: invalid argument';
+      throw invalid(`${JSON.stringify(text)}: ${what}`);
+    }
     return { text: text.includes('/') ? text : `${parsed.os}/${parsed.architecture}`, parsed };
   }
   const bad = text.split('/').find((part) => !/^[A-Za-z0-9_.-]+$/.test(part)) ?? text;

@@ -39,6 +39,7 @@ test('extra hosts as the CLI and as docker-py send them', () => {
 for (const [query, message] of [
   ['version=2', /BuildKit/],
   ['squash=1', /--squash/],
+  ['platform=foobar', /^DockerError: "foobar": unknown operating system or architecture/],
   ['remote=https://x/y.git', /git or a URL/],
   ['outputs=[{"Type":"local"}]', /--output/],
   ['labels=[]', /labels/],

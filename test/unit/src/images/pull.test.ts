@@ -108,6 +108,11 @@ test('what is asked', () => {
     [{ fromImage: 'busybox', tag: 'a b' }, 'invalid', /invalid tag format/],
     [{ fromImage: 'scratch' }, 'forbidden', /'scratch' is a reserved name/],
     [{ fromImage: 'busybox', platform: 'a b' }, 'invalid', /is an invalid component of/],
+    [
+      { fromImage: 'busybox', platform: 'foobar' },
+      'invalid',
+      /^"foobar": unknown operating system or architecture: invalid argument$/,
+    ],
   ];
   for (const [query, kind, clientMessage] of refused) {
     assert.throws(
