@@ -3,6 +3,8 @@ import type { DockerImage } from '#lib/store/types.ts';
 import type { Vm } from '#lib/wire/types.ts';
 import type { Req } from '#src/context.ts';
 import { notFound } from '#src/errors.ts';
+import { emitImageEvent } from '#src/images/events.ts';
+import { labelsOf } from '#src/images/from-image/config-json.ts';
 import { deleteLayers } from '#src/images/layers.ts';
 import { toRecord } from '#src/images/record-image.ts';
 import { outliving } from '#src/vm/outlive.ts';
@@ -50,5 +52,6 @@ export async function makeImage(
     throw notFound(`No such image: ${parent.config_digest}`);
   }
   images.put(record);
+  emitImageEvent(req, 'create', record.config_digest, record.config_digest, labelsOf(record) ?? {});
   return record;
 }

@@ -4,7 +4,7 @@ import type { Req } from '#src/context.ts';
 /** `name` is an attribute beside the image's labels; `id` is the image's id, or the reference for a pull. */
 export function emitImageEvent(
   req: Pick<Req, 'app' | 'account'>,
-  action: 'pull' | 'tag' | 'untag' | 'delete',
+  action: 'create' | 'pull' | 'tag' | 'untag' | 'delete',
   id: string,
   name: string,
   labels: Readonly<Record<string, string>> = {},

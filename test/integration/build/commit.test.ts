@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { driver } from '#test/contract/driver.ts';
 import { askCoal } from '#test/harness/ask-coal.ts';
 import { waitUntil } from '#test/harness/stack.ts';
 import { suite } from '#test/harness/suite.ts';
@@ -110,6 +111,30 @@ test('a running container stands still meanwhile, and goes on; an image with chi
   // The parent without a name goes with its last child.
   assert.match(gone, new RegExp(`Deleted: ${child}`));
   assert.equal((await it.stack.docker(['inspect', child])).code, 1);
+});
+
+test('every image that is made is told of, to clients that know the event (API 1.46)', async () => {
+  const { api } = driver(it.stack.socketPath, '');
+  const since = Math.floor(Date.now() / 1000);
+  await ok('create', '--name', 'told', 'busybox');
+  const committed = await ok('commit', 'told', 'told:1');
+  await it.stack.ok(['build', '-t', 'told:2', '-'], {
+    input: 'FROM told:1\nRUN echo x >/x\nENV A=1\n',
+    env: { DOCKER_BUILDKIT: '0' },
+  });
+  const built = await ok('inspect', '-f', '{{.Id}}', 'told:2');
+  const made = async (version: string): Promise<string[]> => {
+    const filters = encodeURIComponent(JSON.stringify({ type: ['image'], event: ['create'] }));
+    const window = `since=${since}&until=${Math.ceil(Date.now() / 1000)}`;
+    const { body } = await api('GET', `/${version}/events?${window}&filters=${filters}`);
+    // One line is one object, none is nothing.
+    return ([body || []].flat() as { Actor: { ID: string } }[]).map((event) => event.Actor.ID);
+  };
+  const ids = await made('v1.46');
+  assert.equal(ids.length, 3);
+  assert.deepEqual([ids[0], ids[2]], [committed, built]);
+  assert.deepEqual(await made('v1.45'), []);
+  await ok('rm', 'told');
 });
 
 test('kill -9 of daemon and CoaL: an image is there as a whole or not at all', async () => {
