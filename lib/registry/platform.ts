@@ -24,7 +24,9 @@ const ARCH_ALIASES = new Map([
 
 /** Go's, as containerd knows them. */
 const SYSTEMS = new Set(
-  'aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd plan9 solaris windows zos'.split(' '),
+  'aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd plan9 solaris windows zos'.split(
+    ' ',
+  ),
 );
 const ARCHITECTURES = new Set(
   (
@@ -50,9 +52,7 @@ export function parsePlatform(text: string, local: Platform = localPlatform()): 
   if (parts.length > 3 || parts.some((part) => !/^[a-z0-9_.-]+$/.test(part))) return null;
   const [first = '', second, variant] = parts;
   if (second === undefined) {
-    return SYSTEMS.has(first)
-      ? { ...local, os: first }
-      : normal({ os: 'linux', architecture: first });
+    return SYSTEMS.has(first) ? { ...local, os: first } : normal({ os: 'linux', architecture: first });
   }
   return normal({ os: first, architecture: second, ...(variant === undefined ? {} : { variant }) });
 }
