@@ -58,8 +58,13 @@ export function validateEndpoint(name: string, found: Halves | null, endpoint: D
     else if (found?.network && isUserDefined(name) && !holds(half ?? null, ip))
       elsewhere.push(`no configured subnet contains IP address ${text}`);
   }
-  for (const text of options?.linkLocal ?? [])
-    if (!parseIp(text)?.value) errors.push(`invalid link-local IP address: ${text}`);
+  const halves = [found?.network ?? null, found?.network6 ?? null];
+  for (const text of options?.linkLocal ?? []) {
+    const ip = parseIp(text);
+    // One of the network itself would be taken behind NAPI's back.
+    if (!ip?.value || halves.some((half) => holds(half, ip)))
+      errors.push(`invalid link-local IP address: ${text}`);
+  }
   errors.push(...elsewhere);
   errors.push(...(options?.sysctls ?? []).filter((text) => !isOfInterface(text)).map(wrongSysctl));
   if (errors.length > 0) throw invalid(`invalid endpoint settings:\n${errors.join('\n')}`);

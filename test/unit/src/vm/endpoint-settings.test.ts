@@ -47,6 +47,12 @@ describe('an endpoint', () => {
     ['bridge', { IPAMConfig: { IPv6Address: 'fd00:1::2' } }, /user-defined networks only$/],
     ['mine', { IPAMConfig: { LinkLocalIPs: ['169.254.1.1', 'fe80::1'] } }, /^fine$/],
     ['bridge', { IPAMConfig: { LinkLocalIPs: ['169.254.1.1'] } }, /^fine$/],
+    // Whose those are is NAPI's to say: a neighbour may be of another account.
+    ...['10.1.0.1', 'fd00:1::9'].map((text): [string, object, RegExp] => [
+      'bridge',
+      { IPAMConfig: { LinkLocalIPs: [text] } },
+      new RegExp(`^invalid: invalid endpoint settings:\\ninvalid link-local IP address: ${text}$`),
+    ]),
     [
       'mine',
       { IPAMConfig: { IPv4Address: '10.2.0.9', LinkLocalIPs: ['x', '0.0.0.0'] } },
