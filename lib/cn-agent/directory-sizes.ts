@@ -11,18 +11,25 @@ const TIMEOUT_MS = 120_000;
 
 /**
  * Bytes by directory, counted as dockerd does: what files say they hold, each inode once, no directories. find follows no link, also none
- * that a container swaps in meanwhile. `dirs` are of one kind: the parents of their parents are one directory.
+ * that a container swaps in meanwhile. `dirs` are of one kind: the parents of their parents are one directory. `leftOut`: a link at a
+ * path below each that does not count while it leads to `target`.
  */
-export async function directorySizes(dirs: readonly string[]): Promise<Map<string, number>> {
+export async function directorySizes(
+  dirs: readonly string[],
+  leftOut?: { path: string; target: string },
+): Promise<Map<string, number>> {
   const sizes = new Map<string, number>();
   for (let at = 0; at < dirs.length; at += AT_ONCE) {
-    for (const [dir, bytes] of await walk(dirs.slice(at, at + AT_ONCE))) sizes.set(dir, bytes);
+    for (const [dir, bytes] of await walk(dirs.slice(at, at + AT_ONCE), leftOut)) sizes.set(dir, bytes);
   }
   return sizes;
 }
 
 /** Short names keep the output short. */
-async function walk(dirs: string[]): Promise<Map<string, number>> {
+async function walk(
+  dirs: string[],
+  leftOut?: { path: string; target: string },
+): Promise<Map<string, number>> {
   const base = dirname(dirname(dirs[0]!));
   const names = new Map(dirs.map((dir) => [`./${relative(base, dir)}`, dir]));
   const args = [
@@ -34,6 +41,9 @@ async function walk(dirs: string[]): Promise<Map<string, number>> {
     'd',
     '-size',
     '+0',
+    ...(leftOut
+      ? ['!', '(', '-regex', `\\./[^/]+/[^/]+/${leftOut.path}`, '-lname', leftOut.target, ')']
+      : []),
     '-printf',
     '%H %s %n %i\\n',
   ];

@@ -1,6 +1,7 @@
 // The images' layers on this node: where each stands, and which are in use by a VM and must stay.
 import { access, stat } from 'node:fs/promises';
 import type { Snapshots } from '#lib/containerd/types.ts';
+import { type Etc, etcWithoutMtab, NEW_ETC } from './docker-marks.ts';
 import { layerDirs } from './oci-spec/rootfs-file.ts';
 
 /** Where the kernel has the option it is turned off: layers are told apart by their names, also when they were copied here. */
@@ -12,11 +13,13 @@ export interface ImageBase {
   dirs: readonly string[];
   /** Whose the root directory is. */
   owner: { uid: number; gid: number };
+  /** Its /etc, where that has no mtab; see etcWithoutMtab. */
+  etc: Etc | null;
   /** overlay's option index is there to be turned off. */
   hasIndex: boolean;
 }
 
-const NOTHING: ImageBase = { dirs: [], owner: { uid: 0, gid: 0 }, hasIndex: false };
+const NOTHING: ImageBase = { dirs: [], owner: { uid: 0, gid: 0 }, etc: NEW_ETC, hasIndex: false };
 
 export class ImageLayers {
   readonly #snapshots: Pick<Snapshots, 'view' | 'remove'>;
@@ -73,13 +76,14 @@ export class ImageLayers {
     const mounts = await this.#snapshots.view(key, chainId);
     await this.#snapshots.remove(key);
     const dirs = layerDirs(mounts);
-    const [{ uid, gid }, hasIndex] = await Promise.all([
+    const [{ uid, gid }, etc, hasIndex] = await Promise.all([
       stat(dirs[0]!),
+      etcWithoutMtab(dirs),
       access(INDEX).then(
         () => true,
         () => false,
       ),
     ]);
-    return { dirs, owner: { uid, gid }, hasIndex };
+    return { dirs, owner: { uid, gid }, etc, hasIndex };
   }
 }

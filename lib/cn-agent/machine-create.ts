@@ -1,7 +1,6 @@
 // machine_create: a VM's root filesystem and records on this node; nothing runs yet.
-import { mkdir, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Mount } from '#lib/containerd/types.ts';
 import { vmVolumesOf } from '#lib/docker-vm/volumes.ts';
 import { removeTree } from '#lib/process/remove-tree.ts';
 import { TritonError } from '#lib/wire/errors.ts';
@@ -10,6 +9,7 @@ import { checkBindSources } from './check-bind-sources.ts';
 import { checkProcessors } from './check-processors.ts';
 import { layersOf } from './copy/overlay.ts';
 import { createRootfsDirs } from './create-rootfs-dirs.ts';
+import { markAsDocker } from './docker-marks.ts';
 import { Machine, withoutRunState } from './machine.ts';
 import type { AgentNode } from './node.ts';
 import { cleanPath } from './oci-spec/binds.ts';
@@ -90,8 +90,8 @@ async function fillZone(
     await createRootfsDirs(rootfs, mountPoint, { workdir, dirs: wanted });
     await rmdir(mountPoint);
   }
+  await markAsDocker(layersOf(rootfs).upper, base.etc);
   await fillVolumes(node, machine, volumes);
-  await markAsDocker(rootfs);
   await writeZone(zonePath, machine.zone);
   return machine;
 }
@@ -100,9 +100,4 @@ async function fillZone(
 function askedWorkdir(workdir: string, config: unknown): string | null {
   const own = (config as { WorkingDir?: string } | undefined)?.WorkingDir;
   return !workdir.startsWith('/') || cleanPath(workdir) === '/' || workdir === own ? null : workdir;
-}
-
-/** Programs look for this file to know that they are in a Docker container. The writable layer is not mounted and still ours alone. */
-async function markAsDocker(rootfs: Mount[]): Promise<void> {
-  await writeFile(join(layersOf(rootfs).upper, '.dockerenv'), '', { mode: 0o755 });
 }

@@ -271,10 +271,6 @@ const PLATFORM: Known[] = [
     why: '20.10 removes an anonymous volume that another container has by --volumes-from; ours stays while anybody uses it',
   },
   {
-    where: /copy-up: listed\.stdout: .*\.\/mtab 777.* \| /,
-    why: "dockerd's link /etc/mtab to /proc/mounts is not made here",
-  },
-  {
     where: /bodies that are no object: empty\.body\.message: "EOF" \| "config cannot be empty.*"$/,
     why: 'no body is a body of nothing here, for every operation',
   },

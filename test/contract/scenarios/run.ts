@@ -47,6 +47,7 @@ export const runScenarios: Scenario[] = [
         devices: await sh("ls -l /dev | awk '{print $1, $NF}'"),
         capabilities: await sh('grep ^Cap /proc/self/status', '--cap-drop', 'ALL', '--cap-add', 'CHOWN'),
         seccomp: await sh('grep -E "Seccomp:|NoNewPrivs" /proc/self/status'),
+        mtab: await sh('readlink /etc/mtab; wc -l /etc/mtab | grep -c "^0"'),
         umask: await sh('umask; ulimit -c; ls -ld /tmp /root | cut -c1-10'),
         stdin: await d.cliWith('hi\n', ...RUN, '-i', 'busybox', 'cat'),
         noStdin: await d.cliWith('hi\n', ...RUN, 'busybox', 'cat'),

@@ -3,7 +3,8 @@ package Changes;
 use strict;
 use warnings;
 
-# What runc makes for the container's mounts, and dockerd keeps in a layer of its own that no diff shows.
+# What runc makes for the container's mounts, and we for every container (docker-marks.ts). dockerd keeps it in a layer of its own
+# that no diff shows.
 my %STUBS = map { $_ => 1 } qw(/dev /dev/console /dev/pts /dev/shm /proc /sys /.dockerenv /etc /etc/hosts /etc/hostname
   /etc/resolv.conf /etc/mtab);
 my $out = '';
@@ -87,7 +88,10 @@ sub is_whiteout {
 
 sub is_stub {
     my ( $path, $stat ) = @_;
-    return $STUBS{$path} && ( ( $stat->{mode} & Kernel::S_IFMT ) == Kernel::S_IFDIR || $stat->{size} == 0 );
+    return 0 if !$STUBS{$path};
+    my $type = $stat->{mode} & Kernel::S_IFMT;
+    return 1 if $type == Kernel::S_IFDIR || $stat->{size} == 0;
+    return $path eq '/etc/mtab' && $type == Kernel::S_IFLNK && ( readlink("/upper$path") // '' ) eq '/proc/mounts';
 }
 
 # As dockerd compares: of directories neither size nor time count, and whole seconds match any fraction.

@@ -38,7 +38,7 @@ it('makes its directories', async () => {
   const zone = join(dir, 'zone');
   mkdirSync(lower);
   mkdirSync(zone);
-  await makeWritableLayer(zone, { dirs: [lower], owner: { uid: 12, gid: 34 }, hasIndex: true });
+  await makeWritableLayer(zone, { dirs: [lower], owner: { uid: 12, gid: 34 }, etc: null, hasIndex: true });
   assert.equal(statSync(join(zone, 'fs')).mode & 0o7777, 0o755);
   assert.deepEqual([statSync(join(zone, 'fs')).uid, statSync(join(zone, 'fs')).gid], [12, 34]);
   assert.ok(statSync(join(zone, 'work')).isDirectory());
