@@ -13,7 +13,7 @@ const NEWEST: Known[] = [
     why: 'an image shows no settings of the container it was made of',
   },
   {
-    where: /^Image(Commit|Build: RUN, .*): (badRepo|badTag|missing)\.status: 500 \| 400$/,
+    where: /^Image(Commit|Build: RUN, .*): (badRepo|badTag|missing|badBody)\.status: 500 \| 400$/,
     why: 'what the client asks for is wrong, not the daemon',
   },
   {
@@ -45,6 +45,10 @@ const NEWEST: Known[] = [
     why: 'ports and addresses are read along with the JSON',
   },
   {
+    where: /^ports: in every state: host\.83\/tcp: null \| \[\{"HostIp":"","HostPort":""\}\]$/,
+    why: 'a port without a binding gets one at create, not at start',
+  },
+  {
     where: /^ports: in every state: filter \S*\.status: 500 \| 400$/,
     why: 'what the client asks for is wrong, not the daemon',
   },
@@ -67,8 +71,8 @@ const NEWEST: Known[] = [
     why: 'the field is gone: no kernel has these limits any more',
   },
   {
-    where: /\.MaskedPaths: \["\/proc\/asound".* \| \["\/proc\/asound".*"\/proc\/interrupts".*powercap"\]$/,
-    why: 'two more paths are masked',
+    where: /\.MaskedPaths: \["\/proc\/asound".* \| \["\/proc\/acpi".*"\/proc\/interrupts".*powercap","\/sys\/firmware"\]$/,
+    why: 'two more paths are masked, and all are in order',
   },
   {
     where:
