@@ -44,3 +44,8 @@ function dash(hex: string): string {
     .filter((part) => part !== '')
     .join('-');
 }
+
+/** 12 hex digits of an image id. */
+export function shortImageId(id: string): string {
+  return shortId(id.replace(/^sha256:/, ''));
+}

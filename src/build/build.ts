@@ -1,11 +1,12 @@
 // ImageBuild: POST /build, the classic builder.
+
+import { shortImageId } from '#lib/docker-vm/ids.ts';
 import { nameImage, parseNames } from '#src/commit/name-image.ts';
 import { requireBuilding } from '#src/commit/worker.ts';
 import type { Reply, Req } from '#src/context.ts';
 import { parseDockerfile } from '#src/dockerfile/parse.ts';
 import type { Instruction, Stage } from '#src/dockerfile/types.ts';
 import { DockerError, internal } from '#src/errors.ts';
-import { shortImageId } from '#src/images/delete-plan.ts';
 import { BuildArgs } from './build-args.ts';
 import { type BuildOptions, parseOptions } from './options.ts';
 import { BuildOutput } from './output.ts';

@@ -1,8 +1,9 @@
 // What a client asks of a build; what sdc-docker does not do is refused by name.
+
+import { readPlatform } from '#src/api/platform.ts';
 import { queryBool, queryInt } from '#src/api/query.ts';
 import type { Req } from '#src/context.ts';
 import { invalid, notImplemented } from '#src/errors.ts';
-import { readPlatform } from '#src/images/pull-request.ts';
 
 export interface BuildOptions {
   dockerfile: string;

@@ -1,4 +1,6 @@
 // The stages of a build, one instruction after the other.
+
+import { shortImageId } from '#lib/docker-vm/ids.ts';
 import type { DockerImage } from '#lib/store/types.ts';
 import { scratchImage } from '#src/commit/scratch.ts';
 import type { ContainerConfig } from '#src/containers/types.ts';
@@ -7,7 +9,6 @@ import { parseLine } from '#src/dockerfile/parse.ts';
 import { applyInstruction, changesConfigOnly, emptyConfig } from '#src/dockerfile/run-config.ts';
 import type { Dockerfile, Instruction, Stage } from '#src/dockerfile/types.ts';
 import { DockerError, invalid } from '#src/errors.ts';
-import { shortImageId } from '#src/images/delete-plan.ts';
 import { configStep } from './commit-step.ts';
 import { copyStep } from './copy-step.ts';
 import { otherImage, stageImage } from './named-image.ts';

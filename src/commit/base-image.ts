@@ -2,13 +2,13 @@
 
 import { familiarName, tagNameOnly } from '#lib/registry/reference.ts';
 import type { DockerImage } from '#lib/store/types.ts';
+import { readPlatform } from '#src/api/platform.ts';
 import type { Req } from '#src/context.ts';
 import { notFound } from '#src/errors.ts';
 import { emitPull, pull } from '#src/images/create.ts';
 import { findImage, parseName } from '#src/images/lookup.ts';
 import { toPullError } from '#src/images/pull-errors.ts';
 import type { PullMessage } from '#src/images/pull-messages.ts';
-import { readPlatform } from '#src/images/pull-request.ts';
 
 export interface BaseWish {
   /** As in FROM. */

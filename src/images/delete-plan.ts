@@ -1,5 +1,5 @@
 // What a removal does and refuses: untag or delete; dockerd's rules (moby daemon/images/image_delete.go). Pure.
-import { shortId } from '#lib/docker-vm/ids.ts';
+import { shortId, shortImageId } from '#lib/docker-vm/ids.ts';
 import { familiarName, type Reference, tagNameOnly } from '#lib/registry/reference.ts';
 import { conflict } from '#src/errors.ts';
 import type { NamedImage } from './references.ts';
@@ -92,9 +92,4 @@ function isSingle(references: readonly Reference[]): boolean {
 function isSame(a: Reference, b: Reference): boolean {
   if (familiarName(a) !== familiarName(b)) return false;
   return b.digest === undefined ? a.digest === undefined && a.tag === b.tag : a.digest === b.digest;
-}
-
-/** 12 hex digits of an image id. */
-export function shortImageId(id: string): string {
-  return shortId(id.replace(/^sha256:/, ''));
 }

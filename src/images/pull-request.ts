@@ -1,6 +1,6 @@
 // What a client asks of ImageCreate: the reference to pull, for which platform, with which credentials.
 import { decodeRegistryAuth } from '#lib/registry/credentials.ts';
-import { isPlatformWord, type Platform, parsePlatform } from '#lib/registry/platform.ts';
+import type { Platform } from '#lib/registry/platform.ts';
 import {
   familiarName,
   isDigest,
@@ -9,9 +9,10 @@ import {
   withDigest,
   withTag,
 } from '#lib/registry/reference.ts';
+import { readPlatform } from '#src/api/platform.ts';
 import type { ApiVersion } from '#src/api/version.ts';
 import type { Req } from '#src/context.ts';
-import { forbidden, invalid } from '#src/errors.ts';
+import { forbidden } from '#src/errors.ts';
 import { asInvalid, parseName } from './lookup.ts';
 
 export interface PullRequest {
@@ -47,21 +48,4 @@ function usableAuth(header: string | undefined): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Throws DockerError invalid. */
-export function readPlatform(text: string): { text: string; parsed: Platform } {
-  const parsed = parsePlatform(text);
-  if (parsed !== null) {
-    if (!text.includes('/') && !isPlatformWord(text)) {
-      const what = 'unknown operating system or architecture: invalid argument';
-      throw invalid(`${JSON.stringify(text)}: ${what}`);
-    }
-    return { text: text.includes('/') ? text : `${parsed.os}/${parsed.architecture}`, parsed };
-  }
-  const bad = text.split('/').find((part) => !/^[A-Za-z0-9_.-]+$/.test(part)) ?? text;
-  throw invalid(
-    `${JSON.stringify(bad)} is an invalid component of ${JSON.stringify(text)}: platform specifier component must match ` +
-      '"^[A-Za-z0-9_.-]+(?:\\\\([A-Za-z0-9_.-]*\\\\))?$": invalid argument',
-  );
 }
