@@ -5,6 +5,7 @@ use warnings;
 no warnings 'portable';
 
 use constant { BLOCK => 512, SMALL => 128 << 10, FLUSH => 256 << 10, PIECE => 8 << 20 };
+use constant NO_DEVICE => "0000000\0" x 2;
 
 my $buffer = '';
 my %seen;
@@ -133,37 +134,35 @@ sub header {
     my ( $entry, $stat, $pax ) = @_;
     my ( undef, undef, $mode, undef, $uid, $gid, $rdev, undef, undef, $mtime ) = @$stat;
     my ( $name, $link, $size, $type ) = @$entry{qw(name link size type)};
-    $pax->{path}     = $name  if length $name > 100 || $name =~ /[^\x01-\x7f]/;
-    $pax->{linkpath} = $link  if length $link > 100 || $link =~ /[^\x01-\x7f]/;
-    $pax->{size}     = $size  if $size > 077777777777;
-    $pax->{uid}      = $uid   if $uid > 07777777;
-    $pax->{gid}      = $gid   if $gid > 07777777;
-    $pax->{mtime}    = $mtime if $mtime < 0 || $mtime > 077777777777;
-    my ( $major, $minor ) = ( 0, 0 );
-    if ( $type eq '3' || $type eq '4' ) {
-        ( $major, $minor ) = ( ( $rdev >> 8 & 0xfff ) | ( $rdev >> 32 & ~0xfff ), ( $rdev & 0xff ) | ( $rdev >> 12 & 0xffffff00 ) );
-    }
-    my $fields = [ $name, $mode & 07777, $uid, $gid, $size, $mtime, $type, $link, $major, $minor ];
-    return block($fields) unless %$pax;
+    $pax->{path}     = $name if length $name > 100 || $name =~ /[^\x01-\x7f]/;
+    $pax->{linkpath} = $link if length $link > 100 || $link =~ /[^\x01-\x7f]/;
+    ( $pax->{size},  $size )  = ( $size,  0 ) if $size > 077777777777;
+    ( $pax->{uid},   $uid )   = ( $uid,   0 ) if $uid > 07777777;
+    ( $pax->{gid},   $gid )   = ( $gid,   0 ) if $gid > 07777777;
+    ( $pax->{mtime}, $mtime ) = ( $mtime, 0 ) if $mtime < 0 || $mtime > 077777777777;
+    my $device = $type eq '3' || $type eq '4' ? device($rdev) : NO_DEVICE;
+    my $block  = block( $name, $mode & 07777, $uid, $gid, $size, $mtime, $type, $link, $device );
+    return $block unless %$pax;
     my $records = join '', map { record( $_, $pax->{$_} ) } sort keys %$pax;
     my $pax_name = 'PaxHeaders.0/' . substr $name =~ m{([^/]*)/*$} ? $1 : '', 0, 80;
-    my $before = block( [ $pax_name, 0, 0, 0, length $records, 0, 'x', '', 0, 0 ] );
-    return $before . $records . "\0" x ( -length($records) % BLOCK ) . block($fields);
+    my $before = block( $pax_name, 0, 0, 0, length $records, 0, 'x', '', NO_DEVICE );
+    return $before . $records . "\0" x ( -length($records) % BLOCK ) . $block;
 }
 
-# One ustar block. What does not fit is in the PAX records, so that here it may be cut.
+# One ustar block. Of names that do not fit, and are in the PAX records, it has the beginning.
 sub block {
-    my ( $name, $mode, $uid, $gid, $size, $mtime, $type, $link, $major, $minor ) = @{ $_[0] };
-    my $block = pack 'a100 a8 a8 a8 a12 a12 a8 a1 a100 a6 a2 a32 a32 a8 a8 a155 x12',
-      $name, octal( $mode, 7 ), octal( $uid, 7 ), octal( $gid, 7 ), octal( $size, 11 ), octal( $mtime, 11 ),
-      ' ' x 8, $type, $link, "ustar\0", '00', '', '', octal( $major, 7 ), octal( $minor, 7 ), '';
+    my ( $name, $mode, $uid, $gid, $size, $mtime, $type, $link, $device ) = @_;
+    my $numbers = sprintf "%07o\0%07o\0%07o\0%011o\0%011o\0", $mode, $uid, $gid, $size, $mtime;
+    my $block = pack 'a100 a48 a8 a1 a100 a72 a16 x167', $name, $numbers, ' ' x 8, $type, $link, "ustar\00000", $device;
     substr $block, 148, 8, sprintf "%06o\0 ", unpack '%32C*', $block;
     return $block;
 }
 
-sub octal {
-    my ( $value, $digits ) = @_;
-    return $value < 0 || $value >= 8**$digits ? '0' x $digits : sprintf "%0${digits}o", $value;
+# Major and minor number in a header; one that does not fit is 0.
+sub device {
+    my ($rdev) = @_;
+    my ( $major, $minor ) = ( ( $rdev >> 8 & 0xfff ) | ( $rdev >> 32 & ~0xfff ), ( $rdev & 0xff ) | ( $rdev >> 12 & 0xffffff00 ) );
+    return join '', map { sprintf "%07o\0", $_ > 07777777 ? 0 : $_ } $major, $minor;
 }
 
 # "<length> key=value\n", the length counting itself.
