@@ -42,6 +42,8 @@ export interface ListOptions {
 export interface ListFacts {
   /** What an image reference means (ancestor). */
   imageId: (ref: string) => string | null;
+  /** The image that one was built on, '' for none. */
+  parentOf?: (id: string) => string;
   /** 'none' for a container without health. */
   health?: (vm: Vm) => string;
 }
@@ -123,7 +125,8 @@ function mustFind(vms: Vm[], ref: string): Vm {
   return vm;
 }
 
-function matcher(filters: Filters, { imageId, health = () => 'none' }: ListFacts): (vm: Vm) => boolean {
+function matcher(filters: Filters, facts: ListFacts): (vm: Vm) => boolean {
+  const { imageId, health = () => 'none', parentOf = () => '' } = facts;
   const ancestors = filters.has('ancestor') ? [...filters.get('ancestor')!].map(imageId) : null;
   const exited = [...(filters.get('exited') ?? [])].map(Number);
   // Nothing here is a swarm task.
@@ -137,9 +140,21 @@ function matcher(filters: Filters, { imageId, health = () => 'none' }: ListFacts
     filterMatch(filters, 'status', statusOf(vm)) &&
     (!filters.has('health') || filterExact(filters, 'health', health(vm))) &&
     (exited.length === 0 || (statusOf(vm) === 'exited' && exited.includes(exitCodeOf(vm)))) &&
-    (ancestors === null || ancestors.includes(String(vm.internal_metadata[MD.imageId]))) &&
+    (ancestors === null || standsOn(String(vm.internal_metadata[MD.imageId]), ancestors, parentOf)) &&
     matchesVolume(vm, filters) &&
     matchesNetwork(vm, filters);
+}
+
+/** Whether the image is one of these, or built on one. */
+function standsOn(
+  id: string,
+  ancestors: readonly (string | null)[],
+  parentOf: (id: string) => string,
+): boolean {
+  for (let at = id; at !== ''; at = parentOf(at)) {
+    if (ancestors.includes(at)) return true;
+  }
+  return false;
 }
 
 function matchesName(vm: Vm, filters: Filters): boolean {

@@ -22,6 +22,7 @@ export async function containerList(req: Req): Promise<Reply> {
   const { health } = req.app;
   const selected = selectContainers(vms, wanted, {
     imageId: images,
+    parentOf: (id) => req.app.store.images.get(req.account.uuid, id)?.parent ?? '',
     health: (vm) => health.summary(vm)?.Status ?? 'none',
   });
   const sizeOf = queryBool(req.query.size) ? await containerSizes(req, selected) : null;

@@ -47,6 +47,7 @@ const cases: [string, { all?: boolean; limit?: number; filters?: object }, strin
   ['label with another value', { all: true, filters: { label: { 'app=y': true } } }, []],
   ['exit code', { all: true, filters: { exited: { '3': true } } }, ['ended']],
   ['ancestor', { all: true, filters: { ancestor: { other: true } } }, ['new-web']],
+  ['an ancestor of its image', { all: true, filters: { ancestor: { base: true } } }, ['new-web']],
   ['unknown ancestor', { all: true, filters: { ancestor: { nope: true } } }, []],
   ['before', { all: true, filters: { before: { ended: true } } }, ['made', 'old']],
   ['since', { all: true, filters: { since: { ended: true } } }, ['new-web', 'loop']],
@@ -64,12 +65,14 @@ const cases: [string, { all?: boolean; limit?: number; filters?: object }, strin
   ['of another protocol', { all: true, filters: { expose: { '80/udp': true } } }, []],
   ['healthy', { all: true, filters: { health: { healthy: true } } }, []],
 ];
-const imageId = (ref: string) => (ref === 'other' ? 'sha256:other' : null);
+const imageId = (ref: string) => ({ other: 'sha256:other', base: 'sha256:base' })[ref] ?? null;
+const parentOf = (id: string) =>
+  ({ 'sha256:other': 'sha256:between', 'sha256:between': 'sha256:base' })[id] ?? '';
 
 for (const [name, { all = false, limit = 0, filters = {} }, want] of cases) {
   test(`list: ${name}`, () => {
     const parsed = parseFilters(JSON.stringify(filters), LIST_FILTERS);
-    const found = selectContainers(ALL, { all, limit, filters: parsed }, { imageId });
+    const found = selectContainers(ALL, { all, limit, filters: parsed }, { imageId, parentOf });
     assert.deepEqual(
       found.map((each) => each.alias),
       want,
