@@ -1,4 +1,5 @@
 // SystemEvents: GET /events.
+import { isComposeV1 } from '#src/api/compose-v1.ts';
 import { parseFilters } from '#src/api/filters.ts';
 import type { Reply, Req } from '#src/context.ts';
 import { eventTest } from './event-filter.ts';
@@ -9,6 +10,8 @@ import { parseWindow } from './event-window.ts';
 import type { DockerEvent } from './types.ts';
 
 const TIMER_MAX = 2 ** 31 - 1;
+/** id, status and from went with 1.52. */
+const COMPOSE_V1_READS = 51;
 
 /**
  * The account's kept events between since and until, when one of them is given, then live ones until `until`, for ever without it.
@@ -19,8 +22,9 @@ export async function systemEvents(req: Req): Promise<Reply> {
   const window = parseWindow(req.query);
   const test = eventTest(parseFilters(req.query.filters, null));
   const isWanted = (event: DockerEvent): boolean => isOfVersion(event, version) && test(event);
+  const reads = isComposeV1(req) ? Math.min(version, COMPOSE_V1_READS) : version;
   const contentType = eventsContentType(version, req.headers.accept);
-  const piece = (event: DockerEvent): string => framed(toVersionJson(event, version), contentType);
+  const piece = (event: DockerEvent): string => framed(toVersionJson(event, reads), contentType);
   res.writeHead(200, { 'Content-Type': contentType });
   res.flushHeaders();
 

@@ -1,4 +1,5 @@
 // ImageInspect: GET /images/:name/json.
+import { isComposeV1 } from '#src/api/compose-v1.ts';
 import { queryBool } from '#src/api/query.ts';
 import type { Reply, Req } from '#src/context.ts';
 import { invalid } from '#src/errors.ts';
@@ -25,9 +26,5 @@ export async function imageInspect(req: Req): Promise<Reply> {
   };
 }
 
-/** docker-compose 1.x asks in the newest version and falls over when ContainerConfig is missing, which went with 1.45. */
+/** ContainerConfig went with 1.45. */
 const COMPOSE_V1_READS = 44;
-
-function isComposeV1({ headers }: Req): boolean {
-  return /^docker-compose\/1\./.test(headers['user-agent'] ?? '');
-}

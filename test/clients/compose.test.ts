@@ -156,6 +156,19 @@ function lifeOfAProject(s: ReturnType<typeof suite>, { program, separator }: Com
     await s.stack.ok(['rmi', `proj${separator}made`]);
   });
 
+  it('up in the foreground shows the output and ends with its container', async () => {
+    await writeFile(
+      join(dir, 'once.yml'),
+      'services: {once: {image: busybox, command: sh -c "echo begins; sleep 1; echo ends"}}\n',
+    );
+    const once = ['-p', 'once', '-f', join(dir, 'once.yml')];
+    const { code, stdout, stderr } = await run(program, [...once, 'up'], { env: env(), timeoutMs: 60_000 });
+    await run(program, [...once, 'down', '-t', '1'], { env: env() });
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /begins[\s\S]*ends/);
+    assert.doesNotMatch(stderr + stdout, /Traceback/);
+  });
+
   it('scale', async () => {
     await ok('up', '-d', '--scale', 'db=3');
     assert.equal((await ids()).split('\n').length, 5);

@@ -71,7 +71,8 @@ const NEWEST: Known[] = [
     why: 'the field is gone: no kernel has these limits any more',
   },
   {
-    where: /\.MaskedPaths: \["\/proc\/asound".* \| \["\/proc\/acpi".*"\/proc\/interrupts".*powercap","\/sys\/firmware"\]$/,
+    where:
+      /\.MaskedPaths: \["\/proc\/asound".* \| \["\/proc\/acpi".*"\/proc\/interrupts".*powercap","\/sys\/firmware"\]$/,
     why: 'two more paths are masked, and all are in order',
   },
   {
