@@ -22,6 +22,7 @@ export async function mountShm(zonePath: string, size: number): Promise<string> 
 /** Whoever has joined keeps it. Fine when there is none. */
 export async function unmountShm(zonePath: string): Promise<void> {
   const path = join(zonePath, SHM_DIR);
+  let failure: unknown = null;
   for (;;) {
     try {
       await rmdir(path);
@@ -30,7 +31,12 @@ export async function unmountShm(zonePath: string): Promise<void> {
       const { code } = err as NodeJS.ErrnoException;
       if (code === 'ENOENT') return;
       if (code !== 'EBUSY') throw err;
+      if (failure !== null) throw failure;
     }
-    await run('umount', ['-l', path]);
+    // A destroy may take the whole folder away meanwhile: then it is no failure.
+    failure = await run('umount', ['-l', path]).then(
+      () => null,
+      (err: unknown) => err,
+    );
   }
 }

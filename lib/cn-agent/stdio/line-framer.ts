@@ -4,7 +4,7 @@ import type { BufferPool } from './buffer-pool.ts';
 import type { Piece } from './cursor.ts';
 import { putHeader } from './raw-stream.ts';
 import type { StreamNo } from './run-index.ts';
-import { formatStamp } from './wall-clock.ts';
+import { compareStamps, formatStamp, type Stamp } from './wall-clock.ts';
 
 /** Longer lines travel in pieces of this size, as dockerd's do. */
 export const MAX_LINE = 16 * 1024;
@@ -24,6 +24,8 @@ interface Partial {
   /** The beginning of this line is already sent. */
   continued: boolean;
   stamp: Buffer | null;
+  /** What there is of it so far came before the time from which on lines are wanted. */
+  early: boolean;
 }
 
 /**
@@ -32,6 +34,7 @@ interface Partial {
  */
 export class LineFramer {
   readonly #timestamps: boolean;
+  readonly #since: Stamp | null;
   readonly #details: Buffer;
   readonly #reserve: number;
   readonly #buffers: BufferPool;
@@ -48,10 +51,13 @@ export class LineFramer {
     timestamps: boolean;
     /** Text between time stamp and line. */
     details?: string;
+    /** Lines whose end came before are left out. */
+    since?: Stamp | null;
     buffers: BufferPool;
     send: (frames: Buffer) => Promise<boolean>;
   }) {
     this.#timestamps = opts.timestamps;
+    this.#since = opts.since ?? null;
     this.#details = Buffer.from(opts.details ?? '').subarray(0, MAX_DETAILS);
     this.#reserve = RESERVE + this.#details.length;
     this.#buffers = opts.buffers;
@@ -75,7 +81,7 @@ export class LineFramer {
   async flush(): Promise<boolean> {
     for (const stream of [1, 2] as const) {
       const partial = this.#partials[stream];
-      if (partial.length > 0) this.#frame(stream, partial.bytes, 0, 0);
+      if (partial.length > 0) this.#line(partial.early, stream, partial.bytes, 0, 0);
       partial.continued = false;
       if (this.#fill + this.#reserve > this.#out.length && !(await this.#turn())) return false;
     }
@@ -116,21 +122,29 @@ export class LineFramer {
       while (mark < marks.length - 1 && marks[mark]!.end <= piece.from + last) mark++;
       const record = marks[mark]!;
       if (this.#timestamps) this.#stampOf(record.sec, record.nsec);
+      const early = this.#since !== null && compareStamps(record, this.#since) < 0;
       const limit = at + MAX_LINE - partial.length;
       if (end - at > limit - at || (end === limit && !whole)) {
-        this.#frame(stream, data, at, limit);
+        this.#line(early, stream, data, at, limit);
         partial.continued = true;
         at = limit;
       } else if (whole) {
-        this.#frame(stream, data, at, end + 1);
+        this.#line(early, stream, data, at, end + 1);
         partial.continued = false;
         at = end + 1;
       } else {
         this.#keep(partial, data, at, end);
+        partial.early = early;
         at = end;
       }
     }
     return at;
+  }
+
+  /** A frame, or none for a line that came too early. */
+  #line(early: boolean, stream: StreamNo, data: Buffer, at: number, end: number): void {
+    if (early) this.#partials[stream].length = 0;
+    else this.#frame(stream, data, at, end);
   }
 
   /** One frame: header, time stamp and details, what was kept of the line, then data[at..end]. */
@@ -191,5 +205,5 @@ export class LineFramer {
 }
 
 function emptyPartial(): Partial {
-  return { bytes: Buffer.alloc(0), length: 0, continued: false, stamp: null };
+  return { bytes: Buffer.alloc(0), length: 0, continued: false, stamp: null, early: false };
 }

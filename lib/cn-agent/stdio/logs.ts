@@ -137,10 +137,10 @@ export class LogsSession implements Session {
   /** One run. False when nothing more is wanted: the client left, or `until` has passed. */
   async #send(run: Run, cursor: Cursor, wire: Wire, follow: boolean): Promise<boolean> {
     const send = (frames: Buffer) => wire.send(frames);
-    const { timestamps, details } = this.#query;
+    const { timestamps, details, since } = this.#query;
     // A tty has no frames toward the client: its bytes need no cutting when nothing goes in front of them.
-    const whole = run.tty && !timestamps && details === '';
-    const framer = new LineFramer({ timestamps, details, buffers: this.#buffers, send });
+    const whole = run.tty && !timestamps && details === '' && since === null;
+    const framer = new LineFramer({ timestamps, details, since, buffers: this.#buffers, send });
     const buffer = this.#buffers.take();
     try {
       for (;;) {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import bunyan from 'bunyan';
 import { BufferPool } from '#lib/cn-agent/stdio/buffer-pool.ts';
 import { beginning, Cursor } from '#lib/cn-agent/stdio/cursor.ts';
@@ -246,6 +247,23 @@ test('a follower begins with what was last when it came', async () => {
     it.end();
   });
   assert.deepEqual(lines, it.printed.slice(4998));
+});
+
+test('a follower gets no line from before the time that it asks for, however long that is to come', async () => {
+  const it = new Output(100_000);
+  it.begin();
+  it.print('stdout', 'long ago');
+  const soon = new Date(Date.now() + 300);
+  const lines = it.read({ Since: soon.toISOString(), Follow: true });
+  it.print('stdout', 'too early');
+  it.print('stderr', 'too early as well');
+  appendFileSync(runPaths(it.dir, it.run.number).stdout, 'begun before, ');
+  it.run.scan();
+  await delay(400);
+  it.print('stdout', 'ended after');
+  it.print('stderr', 'after');
+  it.end();
+  assert.deepEqual(await lines, ['begun before, ended after', 'after']);
 });
 
 test('lines longer than the window and lines without an end', async () => {
