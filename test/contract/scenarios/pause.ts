@@ -1,4 +1,6 @@
 // ContainerPause and ContainerUnpause, and what everything else does to a paused container.
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Driver } from '../driver.ts';
 import {
   create,
   filters,
@@ -10,6 +12,16 @@ import {
   SLEEP,
   stateOf,
 } from './scenario.ts';
+
+/** dockerd takes note of a resumed container only when containerd's event reaches it. */
+async function settled(d: Driver, name: string): Promise<unknown> {
+  for (let tries = 0; tries < 40; tries++) {
+    const state = (await stateOf(d, name)) as { Paused?: boolean } | null;
+    if (!state?.Paused) return state;
+    await delay(50);
+  }
+  return stateOf(d, name);
+}
 
 export const pauseScenarios: Scenario[] = [
   {
@@ -58,7 +70,7 @@ export const pauseScenarios: Scenario[] = [
         if (body === OBEDIENT) await ready(d, 'pa2');
         await d.api('POST', '/containers/pa2/pause');
         const answer = await move('pa2');
-        const state = await stateOf(d, 'pa2');
+        const state = await settled(d, 'pa2');
         await remove(d, 'pa2');
         return { answer, state };
       };
