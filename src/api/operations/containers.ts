@@ -93,7 +93,7 @@ export const CONTAINERS_OPERATIONS: readonly Operation[] = [
     path: '/containers/:id/update',
     state: 'partial',
     reason:
-      'block I/O weight takes effect at the next start; a reservation above the memory limit is a 400; a container keeps its package',
+      'block I/O weight takes effect at the next start, limits of block devices (BlkioDevice…) are not taken; a reservation above the memory limit is a 400; a container keeps its package',
     cli: 'docker update',
   },
   {
@@ -156,7 +156,9 @@ export const CONTAINERS_OPERATIONS: readonly Operation[] = [
     operationId: 'ContainerArchive',
     method: 'GET',
     path: '/containers/:id/archive',
-    state: 'done',
+    state: 'partial',
+    reason:
+      'a container that was never started has no mount points of dockerd yet (/etc/hosts, /etc/hostname, /etc/resolv.conf, /dev/console, /dev/pts, /dev/shm, /proc, /sys) where its image has none',
     cli: 'docker cp',
   },
   {
