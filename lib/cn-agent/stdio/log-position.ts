@@ -29,8 +29,9 @@ export interface Snapshot extends Extent {
   run: number;
 }
 
-export function extentOf(run: Run): Extent {
-  return { from: beginning(run), to: presentEnd(run) };
+/** `now` where it is of this run, else what the run holds at present. */
+export function extentOf(run: Run, now: Snapshot | null): Extent {
+  return now?.run === run.number ? now : { from: beginning(run), to: presentEnd(run) };
 }
 
 /** The later of two beginnings. */
@@ -54,7 +55,7 @@ export async function findSince(
       const newest = run.index.peek(run.index.count - 1);
       const idle = run.phase === 'ended' && (!newest || compareStamps(newest, since) < 0);
       if (idle) continue;
-      return { run: number, at: await sinceIn(run, since, now?.run === number ? now : extentOf(run)) };
+      return { run: number, at: await sinceIn(run, since, extentOf(run, now)) };
     } finally {
       run.release();
     }
@@ -111,7 +112,7 @@ export async function findTail(
     const run = await runs.open(number);
     if (!run) continue;
     try {
-      const extent = now?.run === number ? now : extentOf(run);
+      const extent = extentOf(run, now);
       const found = await tailIn(run, left, extent);
       if (found.at) return { run: number, at: found.at };
       left = found.left;

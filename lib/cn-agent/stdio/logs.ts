@@ -84,7 +84,7 @@ export class LogsSession implements Session {
     this.#zone.active?.run.scan();
     const live = this.#zone.active?.run ?? null;
     const numbers = runs.numbers();
-    const now = live && { run: live.number, ...extentOf(live) };
+    const now = live && { run: live.number, ...extentOf(live, null) };
     // Rotation waits for the whole of it while the place to begin at is looked for, and in the runs before.
     const letGo = now ? this.#keep(live, new Cursor(live, { at: now.from, wanted: BOTH }), live) : () => {};
     try {
@@ -93,7 +93,7 @@ export class LogsSession implements Session {
         if (start && number < start.run) continue;
         const run = await runs.open(number);
         if (!run) continue;
-        const extent = now?.run === number ? now : extentOf(run);
+        const extent = extentOf(run, now);
         const at = start?.run === number ? start.at : extent.from;
         const limit = this.#follows(run, live) ? {} : { limit: extent.to.record };
         const cursor = new Cursor(run, { at, wanted: this.#query.wanted, ...limit });
