@@ -14,8 +14,8 @@ import { findContainer } from '#src/containers/lookup.ts';
 import { containerStart } from '#src/containers/start.ts';
 import { Watch } from '#src/containers/wait.ts';
 import type { Req } from '#src/context.ts';
-import { DockerError, notImplemented } from '#src/errors.ts';
-import { commonCapabilities } from '#src/vm/capability.ts';
+import { DockerError } from '#src/errors.ts';
+import { requireCommon } from '#src/vm/capability.ts';
 import { configOf } from '#src/vm/metadata.ts';
 import { openStream } from '#src/vm/open-stream.ts';
 import { outliving } from '#src/vm/outlive.ts';
@@ -33,8 +33,8 @@ export interface Worker {
 
 /** Throws DockerError notImplemented: before anything is made, as it is not known on which server a step will be. */
 export async function requireBuilding(req: Req): Promise<void> {
-  const words = commonCapabilities(req.app.triton.cnapi, req.call);
-  if (!(await asDocker(words, { ref: '' })).has('docker_commit')) throw notImplemented(REFUSAL);
+  const asked = requireCommon(req.app.triton.cnapi, 'docker_commit', REFUSAL, req.call);
+  await asDocker(asked, { ref: '' });
 }
 
 /**

@@ -6,9 +6,9 @@ import { mountsOf } from '#src/containers/from-vm/mounts.ts';
 import { findContainer } from '#src/containers/lookup.ts';
 import type { CreateRequest } from '#src/containers/types.ts';
 import type { Req } from '#src/context.ts';
-import { DockerError, invalid, notImplemented } from '#src/errors.ts';
+import { DockerError, invalid } from '#src/errors.ts';
 import { resolveImage } from '#src/images/lookup.ts';
-import { commonCapabilities } from '#src/vm/capability.ts';
+import { requireCommon } from '#src/vm/capability.ts';
 import { checkVolume, defaultDriver } from '#src/volumes/lookup.ts';
 import { type MountPlan, type PlannedMount, planMounts } from './plan-mounts.ts';
 import { parseVolumesFrom } from './validate-mounts.ts';
@@ -49,8 +49,8 @@ async function mountsOfOther(req: Req, ref: string): Promise<PlannedMount[]> {
 async function findImages(req: Req, mounts: PlannedMount[]): Promise<PlannedMount[]> {
   const { app, account, call } = req;
   if (!mounts.some(({ Type }) => Type === 'image')) return mounts;
-  if (!(await commonCapabilities(app.triton.cnapi, call)).has('docker_image_mounts'))
-    throw notImplemented('compute nodes of this datacenter cannot mount an image (--mount type=image)');
+  const refusal = 'compute nodes of this datacenter cannot mount an image (--mount type=image)';
+  await requireCommon(app.triton.cnapi, 'docker_image_mounts', refusal, call);
   return mounts.map((mount) => {
     if (mount.Type !== 'image') return mount;
     const { image_uuid: imageUuid, config_digest: imageId } = resolveImage(app, account, mount.Name ?? '');

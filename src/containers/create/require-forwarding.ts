@@ -2,23 +2,21 @@
 import { parsePort, parsePortRange } from '#lib/docker-vm/ports.ts';
 import type { CallContext } from '#lib/triton/types.ts';
 import type { HostConfig } from '#src/containers/types.ts';
-import { notImplemented } from '#src/errors.ts';
-import { commonCapabilities } from '#src/vm/capability.ts';
+import { requireCommon, type Servers } from '#src/vm/capability.ts';
 
 /** Asked only when something needs it. Throws DockerError notImplemented; TritonError of CNAPI. */
 export async function requireForwarding(
-  cnapi: Parameters<typeof commonCapabilities>[0],
+  cnapi: Servers,
   { PortBindings, NetworkMode }: Pick<HostConfig, 'PortBindings' | 'NetworkMode'>,
   call: CallContext,
 ): Promise<void> {
   if (NetworkMode === 'none' || NetworkMode === 'host') return;
   const remap = firstRemap(PortBindings);
   if (remap === null) return;
-  if ((await commonCapabilities(cnapi, call)).has('port_forwarding')) return;
-  throw notImplemented(
+  const refusal =
     `cannot publish port ${remap.name} as ${remap.wanted}: in this datacenter a container has an address of its own and its ports ` +
-      `are reached there under their own numbers (-p ${remap.port}:${remap.port})`,
-  );
+    `are reached there under their own numbers (-p ${remap.port}:${remap.port})`;
+  await requireCommon(cnapi, 'port_forwarding', refusal, call);
 }
 
 /** The first binding that a container's own address cannot serve; null when there is none. Pure. */
