@@ -35,7 +35,7 @@ services:
     image: busybox
     command: sleep 100000
     stop_signal: SIGKILL
-    networks: {back: {ipv4_address: 172.29.77.10}}
+    networks: {back: {ipv4_address: 198.19.234.10}}
   tool:
     image: busybox
     profiles: [tools]
@@ -47,7 +47,7 @@ services:
     networks: [back]
 networks:
   front: {}
-  back: {ipam: {config: [{subnet: 172.29.77.0/24}]}}
+  back: {ipam: {config: [{subnet: 198.19.234.0/24}]}}
 volumes:
   dbdata: {}
 secrets:
@@ -121,7 +121,7 @@ function lifeOfAProject(s: ReturnType<typeof suite>, { program, separator }: Com
   it('names, aliases and fixed addresses', async () => {
     assert.equal(await ok('exec', '-T', 'web', 'nc', 'database', '5432'), 'row');
     assert.equal(await ok('exec', '-T', 'web', 'nc', 'db', '5432'), 'row');
-    assert.match(await ok('exec', '-T', 'fixed', 'ip', 'addr'), /inet 172\.29\.77\.10\/24/);
+    assert.match(await ok('exec', '-T', 'fixed', 'ip', 'addr'), /inet 198\.19\.234\.10\/24/);
     assert.equal(await ok('exec', '-T', 'db', 'wget', '-qO-', 'http://web:8080/'), 'hello');
   });
 
@@ -215,7 +215,7 @@ function lifeOfAProject(s: ReturnType<typeof suite>, { program, separator }: Com
     assert.match(await inspect('db', '{{range .Mounts}}{{.Name}} {{end}}'), /proj_dbdata/);
     // Its address is the old one's until that has gone.
     assert.match(await inspect('fixed', '{{.Config.Env}}'), /CHANGED=yes/);
-    assert.match(await ok('exec', '-T', 'fixed', 'ip', 'addr'), /inet 172\.29\.77\.10\/24/);
+    assert.match(await ok('exec', '-T', 'fixed', 'ip', 'addr'), /inet 198\.19\.234\.10\/24/);
   });
 
   it('down -v leaves nothing', async () => {

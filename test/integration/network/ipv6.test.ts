@@ -26,11 +26,11 @@ describe('IPv6', () => {
     (await s.stack.docker(['exec', from, 'ping', '-6', '-c', '1', '-W', '1', to])).code === 0;
 
   it('a network of both families: inspect, addresses, names, the way out', async () => {
-    await ok('network', 'create', '--ipv6', '--subnet', '10.98.1.0/24', '--subnet', `${net(1)}::/64`, 'both');
+    await ok('network', 'create', '--ipv6', '--subnet', '198.19.235.0/24', '--subnet', `${net(1)}::/64`, 'both');
     const shown = JSON.parse(await ok('network', 'inspect', 'both'))[0];
     assert.equal(shown.EnableIPv6, true);
     assert.deepEqual(shown.IPAM.Config, [
-      { Subnet: '10.98.1.0/24', Gateway: '10.98.1.1' },
+      { Subnet: '198.19.235.0/24', Gateway: '198.19.235.1' },
       { Subnet: `${net(1)}::/64`, Gateway: `${net(1)}::1` },
     ]);
     await sleeper('ca', '--network', 'both');
@@ -62,7 +62,7 @@ describe('IPv6', () => {
       told,
       new RegExp(`"Status":.*"${net(1)}::/64":{"IPsInUse":4,"DynamicIPsAvailable":18446744073709551612}`),
     );
-    assert.match(told, /"10\.98\.1\.0\/24":{"IPsInUse":5,"DynamicIPsAvailable":251}/);
+    assert.match(told, /"198\.19\.235\.0\/24":{"IPsInUse":5,"DynamicIPsAvailable":251}/);
     // Through the machine: one of its addresses that is on no network of ours.
     const way = await ok('exec', 'ca', 'ip', '-6', 'route', 'get', '2001:db8::1');
     assert.match(way, new RegExp(`via ${net(1)}::1 `));

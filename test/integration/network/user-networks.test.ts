@@ -67,20 +67,20 @@ describe('user networks', () => {
 
   it('takes subnet, gateway, range, fixed address and MAC, and refuses what is taken', async () => {
     await ok(
-      ...['network', 'create', '--subnet', '10.99.0.0/24', '--gateway', '10.99.0.254'],
-      ...['--ip-range', '10.99.0.128/25', '--aux-address', 'router=10.99.0.129', '--label', 'a=b', 'made'],
+      ...['network', 'create', '--subnet', '198.19.239.0/24', '--gateway', '198.19.239.254'],
+      ...['--ip-range', '198.19.239.128/25', '--aux-address', 'router=198.19.239.129', '--label', 'a=b', 'made'],
     );
     const config = JSON.parse(await ok('network', 'inspect', '-f', '{{json .IPAM.Config}}', 'made'));
     assert.deepEqual(config, [
       {
-        Subnet: '10.99.0.0/24',
-        IPRange: '10.99.0.128/25',
-        Gateway: '10.99.0.254',
-        AuxiliaryAddresses: { router: '10.99.0.129' },
+        Subnet: '198.19.239.0/24',
+        IPRange: '198.19.239.128/25',
+        Gateway: '198.19.239.254',
+        AuxiliaryAddresses: { router: '198.19.239.129' },
       },
     ]);
-    await sleeper('cf', '--network', 'made', '--ip', '10.99.0.7', '--mac-address', '02:42:0a:63:00:07');
-    assert.equal(await ipOf('cf', 'made'), '10.99.0.7');
+    await sleeper('cf', '--network', 'made', '--ip', '198.19.239.7', '--mac-address', '02:42:0a:63:00:07');
+    assert.equal(await ipOf('cf', 'made'), '198.19.239.7');
     assert.match(await ok('exec', 'cf', 'ip', 'link', 'show', 'eth0'), /02:42:0a:63:00:07/);
     const unasked = await ok(
       'run',
@@ -95,17 +95,17 @@ describe('user networks', () => {
       'show',
       'eth0',
     );
-    const last = Number(/10\.99\.0\.(\d+)/.exec(unasked)?.[1]);
+    const last = Number(/198\.19\.239\.(\d+)/.exec(unasked)?.[1]);
     assert.ok(last >= 128 && last !== 129 && last !== 254, unasked);
 
     const run = (...args: string[]) => fails('run', '--rm', ...args, 'busybox', 'true');
-    assert.match(await run('--network', 'made', '--ip', '10.99.0.7'), /Address already in use$/);
+    assert.match(await run('--network', 'made', '--ip', '198.19.239.7'), /Address already in use$/);
     assert.match(
-      await run('--network', 'made', '--ip', '10.98.0.7'),
-      /no configured subnet contains IP address 10\.98\.0\.7$/,
+      await run('--network', 'made', '--ip', '198.19.230.7'),
+      /no configured subnet contains IP address 198\.19\.230\.7$/,
     );
     assert.match(
-      await run('--ip', '10.99.0.8'),
+      await run('--ip', '198.19.239.8'),
       /user-specified IP address is supported on user-defined networks only$/,
     );
     assert.match(
@@ -113,7 +113,7 @@ describe('user networks', () => {
       /network-scoped aliases are only supported for user-defined networks$/,
     );
     assert.match(
-      await fails('network', 'create', '--subnet', '10.99.0.128/25', 'over'),
+      await fails('network', 'create', '--subnet', '198.19.239.128/25', 'over'),
       /Pool overlaps with other one on this address space$/,
     );
     assert.match(await fails('network', 'create', 'made'), /network with name made already exists$/);
@@ -148,11 +148,11 @@ describe('user networks', () => {
   });
 
   it('takes its settings from a configuration network, which stays while one does, also over a kill -9 of the daemon', async () => {
-    const subnet = ['--subnet', '10.98.7.0/24', '--gateway', '10.98.7.9'];
+    const subnet = ['--subnet', '198.19.238.0/24', '--gateway', '198.19.238.9'];
     await ok('network', 'create', '--config-only', ...subnet, '--label', 'a=b', 'settings');
     await ok('network', 'create', '--config-from', 'settings', 'taker');
-    await sleeper('ck', '--network', 'taker', '--ip', '10.98.7.20');
-    assert.match(await ok('exec', 'ck', 'ip', 'route'), /default via 10\.98\.7\.9 dev eth0/);
+    await sleeper('ck', '--network', 'taker', '--ip', '198.19.238.20');
+    assert.match(await ok('exec', 'ck', 'ip', 'route'), /default via 198\.19\.238\.9 dev eth0/);
     await s.stack.kill9('daemon');
     await s.stack.start('daemon');
     const shown = '{{.ConfigFrom.Network}} {{.ConfigOnly}} {{json .Labels}}';
@@ -244,8 +244,8 @@ describe('user networks', () => {
   });
 
   it("a successor may be made while who has its addresses runs, and a stopped container's are whoever's who starts", async () => {
-    await ok('network', 'create', '--subnet', '10.97.0.0/24', 'fixed');
-    const asked = ['--network', 'fixed', '--ip', '10.97.0.7', '--mac-address', '02:42:0a:61:00:07'];
+    await ok('network', 'create', '--subnet', '198.19.237.0/24', 'fixed');
+    const asked = ['--network', 'fixed', '--ip', '198.19.237.7', '--mac-address', '02:42:0a:61:00:07'];
     const whatOf = (name: string) =>
       ok(
         'inspect',
@@ -259,17 +259,17 @@ describe('user networks', () => {
       await fails('start', 'new'),
       /failed to set up container networking: (MAC a|A)ddress already in use$/m,
     );
-    assert.equal(await whatOf('old'), '10.97.0.7 02:42:0a:61:00:07');
+    assert.equal(await whatOf('old'), '198.19.237.7 02:42:0a:61:00:07');
     // compose 2 and 5 remove the old one first, compose 1 only stops it.
     await ok('stop', '-t', '0', 'old');
     await ok('start', 'new');
-    assert.equal(await whatOf('new'), '10.97.0.7 02:42:0a:61:00:07');
+    assert.equal(await whatOf('new'), '198.19.237.7 02:42:0a:61:00:07');
     assert.match(await fails('start', 'old'), /ddress already in use$/m);
     await ok('rm', '-f', 'new');
     await ok('start', 'old');
-    assert.equal(await whatOf('old'), '10.97.0.7 02:42:0a:61:00:07');
+    assert.equal(await whatOf('old'), '198.19.237.7 02:42:0a:61:00:07');
     // Also one that nobody asked for.
-    await ok('network', 'create', '--subnet', '10.96.0.0/29', 'small');
+    await ok('network', 'create', '--subnet', '198.19.236.0/29', 'small');
     await sleeper('any', '--network', 'small');
     const ip = await ipOf('any', 'small');
     await ok('stop', '-t', '0', 'any');
