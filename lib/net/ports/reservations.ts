@@ -1,4 +1,5 @@
 // Which ports of the machine our containers hold, and which is next when any will do. Memory only: what is held is told again at each start.
+import { randomInt } from 'node:crypto';
 import type { PortBinding } from './types.ts';
 
 /** The kernel's own range for whoever does not care (net.ipv4.ip_local_port_range), which dockerd uses too. */
@@ -8,7 +9,8 @@ type Place = Pick<PortBinding, 'protocol' | 'hostIp' | 'hostPort'>;
 
 export class Reservations {
   readonly #held = new Map<string, Set<string>>();
-  #last = EPHEMERAL.last;
+  /** Anywhere at first: of two instances on one machine neither takes what the other's death has just freed. */
+  #last = randomInt(EPHEMERAL.first, EPHEMERAL.last + 1);
 
   /** False when one of ours has it, at this address or at all of them. */
   take({ protocol, hostIp, hostPort }: Place): boolean {

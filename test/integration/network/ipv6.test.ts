@@ -26,7 +26,16 @@ describe('IPv6', () => {
     (await s.stack.docker(['exec', from, 'ping', '-6', '-c', '1', '-W', '1', to])).code === 0;
 
   it('a network of both families: inspect, addresses, names, the way out', async () => {
-    await ok('network', 'create', '--ipv6', '--subnet', '198.19.235.0/24', '--subnet', `${net(1)}::/64`, 'both');
+    await ok(
+      'network',
+      'create',
+      '--ipv6',
+      '--subnet',
+      '198.19.235.0/24',
+      '--subnet',
+      `${net(1)}::/64`,
+      'both',
+    );
     const shown = JSON.parse(await ok('network', 'inspect', 'both'))[0];
     assert.equal(shown.EnableIPv6, true);
     assert.deepEqual(shown.IPAM.Config, [

@@ -68,7 +68,15 @@ describe('user networks', () => {
   it('takes subnet, gateway, range, fixed address and MAC, and refuses what is taken', async () => {
     await ok(
       ...['network', 'create', '--subnet', '198.19.239.0/24', '--gateway', '198.19.239.254'],
-      ...['--ip-range', '198.19.239.128/25', '--aux-address', 'router=198.19.239.129', '--label', 'a=b', 'made'],
+      ...[
+        '--ip-range',
+        '198.19.239.128/25',
+        '--aux-address',
+        'router=198.19.239.129',
+        '--label',
+        'a=b',
+        'made',
+      ],
     );
     const config = JSON.parse(await ok('network', 'inspect', '-f', '{{json .IPAM.Config}}', 'made'));
     assert.deepEqual(config, [
