@@ -39,8 +39,8 @@ try {
     const pulled = await side.docker(['pull', '-q', 'busybox']);
     if (pulled.code !== 0) throw new Error(`${side.name} cannot pull busybox: ${pulled.stderr}`);
   }
-  for (const scenario of scenarios(registry)) {
-    if (!scenario.name.includes(values.only)) continue;
+  const measured = scenarios(registry).filter(({ name }) => name.includes(values.only));
+  for (const scenario of measured) {
     const rounds = values.rounds ? Number(values.rounds) : scenario.rounds;
     for (const side of [ours, theirs]) await scenario.prepare?.(side);
     const times: Record<string, number[]> = { 'sdc-docker': [], dockerd: [] };
@@ -67,6 +67,7 @@ try {
     rows.push(row);
     process.stderr.write(`${table([row]).split('\n').at(-2)}\n`);
   }
+  for (const { cleanUpLast } of measured) for (const side of [ours, theirs]) await cleanUpLast?.(side);
   if ('stats'.includes(values.only)) rows.push(...(await statsRows(stack, dockerd, ours, theirs)));
   if ('memory'.includes(values.only)) rows.push(...(await memoryRows(stack, dockerd, ours, theirs)));
 } finally {

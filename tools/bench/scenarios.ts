@@ -34,6 +34,8 @@ export interface Scenario {
   run(side: Side, context: string): Promise<void>;
   after?(side: Side, context: string): Promise<void>;
   cleanUp?(side: Side): Promise<void>;
+  /** After all scenarios: for what costs those behind it when it is deleted. */
+  cleanUpLast?(side: Side): Promise<void>;
 }
 
 async function ok(side: Side, ...args: string[]): Promise<string> {
