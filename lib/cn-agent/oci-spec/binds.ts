@@ -60,6 +60,11 @@ function fromMount(mount: HostConfigMount, known: Set<string>): Bind[] {
   if (mount.Type === 'tmpfs' || known.has(cleanPath(mount.Target))) return [];
   if (mount.Type !== 'bind' || !mount.Source?.startsWith('/')) throw notFound(mount.Source ?? mount.Target);
   const options = mount.BindOptions ?? {};
+  for (const name of ['ReadOnlyNonRecursive', 'ReadOnlyForceRecursive'] as const) {
+    if (mount.ReadOnly || !options[name]) continue;
+    const text = `mount options conflict: !ReadOnly && BindOptions.${name}`;
+    throw new TritonError('VmStartFailed', 500, text);
+  }
   return [
     {
       source: mount.Source,

@@ -7,6 +7,7 @@ import { cgroupMode } from './namespaces.ts';
 import { INIT_IN_CONTAINER, switchOf, usesInit } from './process.ts';
 import { tmpfsOptions, tmpfsText } from './tmpfs-options.ts';
 import type { OciMount, SpecInput } from './types.ts';
+import { plainReadonly } from './volume-binds.ts';
 
 /** Docker's default size of /dev/shm: 64 MiB. */
 export const SHM_SIZE = 64 * 1024 * 1024;
@@ -73,7 +74,10 @@ function shm(input: SpecInput, host: HostConfig): OciMount[] {
 
 /** What replaces a default of the same path. The files of /etc are in it, but a bind of the user's wins over them. */
 function userMounts(input: SpecInput, host: HostConfig): OciMount[] {
-  const binds = containerBinds(host, input.volumes ?? []);
+  const plain = plainReadonly(input.vm);
+  const binds = containerBinds(host, input.volumes ?? []).map((bind) =>
+    plain.has(bind.destination) ? { ...bind, recursiveReadonly: false } : bind,
+  );
   const list = [
     ...binds.map((bind) =>
       mount(bind.destination, 'bind', bind.source, bindOptions(bind, input.host.kernel)),

@@ -248,6 +248,10 @@ export interface VolumeBind {
   readonly: boolean;
   /** 'rprivate' when absent. */
   propagation?: string;
+  /** true when absent: with the mounts below it. */
+  recursive?: boolean;
+  /** true when absent: these are read-only too. */
+  recursiveReadonly?: boolean;
 }
 
 /** Everything that `buildExecProcess` needs for one `docker exec`. */

@@ -15,6 +15,8 @@ interface PlannedMount {
   Propagation: string;
   /** From another container: its HostConfig has it, this one's has not. */
   inherited?: boolean;
+  nonRecursive?: boolean;
+  readonlyNonRecursive?: boolean;
 }
 
 /** Pure. The source of an image, and of a part of a volume, is where its user has mounted it. */
@@ -26,11 +28,13 @@ export function volumeBinds(vm: Pick<Vm, 'internal_metadata'>): VolumeBind[] {
   }));
   const inherited = listOf<PlannedMount>(vm.internal_metadata[MD.mounts])
     .filter((mount) => mount.inherited === true && mount.Type === 'bind')
-    .map(({ Source, Destination, RW, Propagation }) => ({
+    .map(({ Source, Destination, RW, Propagation, nonRecursive, readonlyNonRecursive }) => ({
       source: Source,
       destination: cleanPath(Destination),
       readonly: !RW,
       ...(Propagation ? { propagation: Propagation } : {}),
+      ...(nonRecursive ? { recursive: false } : {}),
+      ...(readonlyNonRecursive ? { recursiveReadonly: false } : {}),
     }));
   const images = imageMountsOf(vm.internal_metadata).map(({ Destination }) => ({
     source: '',
@@ -38,4 +42,11 @@ export function volumeBinds(vm: Pick<Vm, 'internal_metadata'>): VolumeBind[] {
     readonly: true,
   }));
   return [...volumes, ...inherited, ...images];
+}
+
+/** Where read-only goes no deeper: an element of HostConfig.Binds cannot say so itself. Pure. */
+export function plainReadonly(vm: Pick<Vm, 'internal_metadata'>): Set<string> {
+  const mounts = listOf<PlannedMount>(vm.internal_metadata[MD.mounts]);
+  const plain = mounts.filter(({ readonlyNonRecursive }) => readonlyNonRecursive === true);
+  return new Set(plain.map(({ Destination }) => cleanPath(Destination)));
 }

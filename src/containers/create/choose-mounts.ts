@@ -10,7 +10,7 @@ import { DockerError, invalid } from '#src/errors.ts';
 import { resolveImage } from '#src/images/lookup.ts';
 import { requireCommon } from '#src/vm/capability.ts';
 import { checkVolume, defaultDriver } from '#src/volumes/lookup.ts';
-import { type MountPlan, type PlannedMount, planMounts } from './plan-mounts.ts';
+import { type MountPlan, type PlannedMount, planMounts, readonlyAsBefore } from './plan-mounts.ts';
 import { parseVolumesFrom } from './validate-mounts.ts';
 
 export interface ChosenMounts extends MountPlan {
@@ -24,12 +24,16 @@ export async function chooseMounts(req: Req, request: CreateRequest): Promise<Ch
     inherited.push(await mountsOfOther(req, parseVolumesFrom(text).ref));
   }
   const none = { mounts: [], volumes: [], filesystems: [] };
-  const probe = planMounts(request, inherited, '');
+  const planFor = (driver: string): MountPlan => {
+    const plan = planMounts(request, inherited, driver);
+    return req.version < 44 ? { ...plan, mounts: readonlyAsBefore(plan.mounts) } : plan;
+  };
+  const probe = planFor('');
   if (probe.mounts.length === 0) return none;
   const withImages = async (plan: MountPlan) => ({ ...plan, mounts: await findImages(req, plan.mounts) });
   if (probe.volumes.length === 0) return { ...(await withImages(probe)), filesystems: [] };
   const driver = await defaultDriver(req);
-  const plan = await withImages(planMounts(request, inherited, driver));
+  const plan = await withImages(planFor(driver));
   for (const { name, type, options = {} } of plan.volumes)
     await checkVolume(req, { name, driver: type, options });
   return driver === 'local' ? { ...plan, filesystems: [] } : ownFilesystems(plan);

@@ -3,10 +3,11 @@ import { MASKED_PATHS, READONLY_PATHS } from '#src/api/guarded-paths.ts';
 import type { ApiVersion } from '#src/api/version.ts';
 import { cleanPath } from '#src/containers/clean-path.ts';
 import type { ContainerConfig, CreateRequest, HostConfig, MountSpec } from '#src/containers/types.ts';
+import { invalid } from '#src/errors.ts';
 
 const DEFAULT_SHM = 64 * 1024 * 1024;
 
-/** Edits for old API versions: fields that a version does not know are dropped, as dockerd's router does. Pure. */
+/** Edits for old API versions: fields that a version does not know are dropped, as dockerd's router does. Throws DockerError invalid. Pure. */
 export function forVersion(request: CreateRequest, version: ApiVersion): CreateRequest {
   const hostConfig = { ...request.hostConfig };
   const config = { ...request.config };
@@ -17,6 +18,7 @@ export function forVersion(request: CreateRequest, version: ApiVersion): CreateR
   const unknown = BIND_OPTIONS_SINCE.filter(([since]) => version < since).map(([, name]) => name);
   if (hostConfig.Mounts && unknown.length > 0)
     hostConfig.Mounts = hostConfig.Mounts.map((mount) => withoutBindOptions(mount, unknown));
+  if (version < 44 && hostConfig.Mounts) hostConfig.Mounts = hostConfig.Mounts.map(withPlainReadonly);
   if (version < 43) delete hostConfig.Annotations;
   if (version < 44 && config.Healthcheck) {
     const { StartInterval: _unknown, ...health } = config.Healthcheck;
@@ -29,13 +31,22 @@ export function forVersion(request: CreateRequest, version: ApiVersion): CreateR
 const BIND_OPTIONS_SINCE: readonly [number, string][] = [
   [40, 'NonRecursive'],
   [42, 'CreateMountpoint'],
-  [44, 'ReadOnlyNonRecursive'],
 ];
 
 function withoutBindOptions({ BindOptions, ...mount }: MountSpec, unknown: readonly string[]): MountSpec {
   if (!BindOptions) return mount;
   const known = Object.entries(BindOptions).filter(([name]) => !unknown.includes(name));
   return { ...mount, BindOptions: Object.fromEntries(known) };
+}
+
+/** dockerd writes into the options that a client sent, and shows them; a mount that came without any stays as it is. */
+function withPlainReadonly(mount: MountSpec): MountSpec {
+  if (mount.Type !== 'bind' || !mount.BindOptions) return mount;
+  if (mount.BindOptions.ReadOnlyForceRecursive === true)
+    throw invalid('BindOptions.ReadOnlyForceRecursive needs API v1.44 or newer');
+  return mount.ReadOnly
+    ? { ...mount, BindOptions: { ...mount.BindOptions, ReadOnlyNonRecursive: true } }
+    : mount;
 }
 
 /** The request with dockerd's defaults; run after validation. Pure. */

@@ -10,6 +10,10 @@ export interface PlannedMount extends MountPoint {
   inherited?: true;
   anonymous?: true;
   subpath?: string;
+  /** Of type bind: without the mounts below it. */
+  nonRecursive?: true;
+  /** Of type bind: the mounts below it are as writable as they were. */
+  readonlyNonRecursive?: true;
   /** Of type image: which one. */
   imageUuid?: string;
   imageId?: string;
@@ -48,6 +52,13 @@ export function planMounts(
     plan.add(volumePoint({ name: '', destination, driver, mode: '', readonly: false }), {});
   }
   return plan.done();
+}
+
+/** As a client of an API before 1.44 means it: read-only is the mount itself, not those below it. Pure. */
+export function readonlyAsBefore(mounts: readonly PlannedMount[]): PlannedMount[] {
+  return mounts.map((mount) =>
+    mount.Type === 'bind' && !mount.RW && !mount.inherited ? { ...mount, readonlyNonRecursive: true } : mount,
+  );
 }
 
 class Plan {
@@ -117,14 +128,16 @@ function fromSpec(mount: MountSpec, defaultDriver: string): [PlannedMount, Volum
     return [{ ...point, ...(options.subpath ? { subpath: options.subpath } : {}) }, options.wish];
   }
   if (Type === 'image') return [imagePoint(mount, destination), {}];
-  const propagation = mount.BindOptions?.Propagation;
+  const { Propagation, NonRecursive, ReadOnlyNonRecursive } = mount.BindOptions ?? {};
   const point: PlannedMount = {
     Type,
     Source: Source === '' ? Source : cleanPath(Source),
     Destination: destination,
     Mode: '',
     RW: ReadOnly !== true,
-    Propagation: Type === 'bind' ? String(propagation || 'rprivate') : '',
+    Propagation: Type === 'bind' ? String(Propagation || 'rprivate') : '',
+    ...(NonRecursive === true ? { nonRecursive: true } : {}),
+    ...(ReadOnlyNonRecursive === true ? { readonlyNonRecursive: true } : {}),
   };
   return [point, {}];
 }

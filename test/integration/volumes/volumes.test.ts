@@ -1,10 +1,10 @@
 // Volumes with the real docker CLI: made, mounted, shared, in use, removed; what containers bring and take with them.
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { mountsAt } from '#lib/cn-agent/volumes/unmount.ts';
-import { waitUntil } from '#test/harness/stack.ts';
+import { run, waitUntil } from '#test/harness/stack.ts';
 import { suite } from '#test/harness/suite.ts';
 
 const it1 = suite('volumes');
@@ -371,5 +371,25 @@ describe('binds', () => {
     await ok('run', '--rm', '-v', `${dir}/y:/d`, 'busybox', 'touch', '/d/f');
     assert.equal(await readFile(join(dir, 'y/f'), 'utf8'), '');
     await rm(dir, { recursive: true });
+  });
+
+  it('makes the mounts below a read-only one read-only too, but not for clients of an old API', async () => {
+    const dir = await mkdtemp('/tmp/sdct-bound-');
+    await mkdir(join(dir, 'below'));
+    assert.equal((await run('mount', ['-t', 'tmpfs', 'tmpfs', join(dir, 'below')])).code, 0);
+    try {
+      const write = async (version: string, ...how: string[]) => {
+        const args = ['run', '--rm', ...how, 'busybox', 'touch', '/d/below/f'];
+        return (await it1.stack.docker(args, { env: { DOCKER_API_VERSION: version } })).stderr;
+      };
+      const mount = `type=bind,src=${dir},dst=/d,readonly`;
+      assert.match(await write('1.44', '-v', `${dir}:/d:ro`), /Read-only file system/);
+      assert.match(await write('1.44', '--mount', mount), /Read-only file system/);
+      assert.equal(await write('1.43', '-v', `${dir}:/d:ro`), '');
+      assert.equal(await write('1.41', '--mount', mount), '');
+    } finally {
+      await run('umount', [join(dir, 'below')]);
+      await rm(dir, { recursive: true });
+    }
   });
 });

@@ -5,6 +5,8 @@ import { bindOptions, cleanPath, containerBinds } from '#lib/cn-agent/oci-spec/b
 import { dockerSettings, type HostConfig } from '#lib/cn-agent/oci-spec/docker-settings.ts';
 import { mounts, rootfsPropagation } from '#lib/cn-agent/oci-spec/mounts.ts';
 import { tmpfsOptions, tmpfsText } from '#lib/cn-agent/oci-spec/tmpfs-options.ts';
+import { volumeBinds } from '#lib/cn-agent/oci-spec/volume-binds.ts';
+import { MD } from '#lib/docker-vm/metadata.ts';
 import { type Asked, specInput } from './parts.ts';
 
 const table = (asked: Asked) => {
@@ -135,6 +137,41 @@ test('bind options: recursive read-only where the kernel can', () => {
     ),
     ['bind', 'ro', 'shared'],
   );
+});
+
+test('read-only of a client of an old API: not the mounts below it', () => {
+  const mounts = [
+    { Type: 'bind', Source: '/s', Destination: '/old', RW: false, readonlyNonRecursive: true },
+    { Type: 'bind', Source: '/s', Destination: '/new', RW: false },
+    {
+      Type: 'bind',
+      Source: '/s',
+      Destination: '/theirs',
+      RW: false,
+      readonlyNonRecursive: true,
+      inherited: true,
+    },
+    { Type: 'bind', Source: '/s', Destination: '/top', RW: false, nonRecursive: true, inherited: true },
+  ];
+  const md = { [MD.mounts]: JSON.stringify(mounts) };
+  const hostConfig = { Binds: ['/s:/old/:ro', '/s:/new:ro'] };
+  const { vm } = specInput({ hostConfig, md });
+  const asked = { hostConfig, md, input: { volumes: volumeBinds(vm) } };
+  const options = (path: string) => at(asked, path).map((mount) => mount.options.join());
+  assert.deepEqual(options('/old'), ['rbind,ro,rprivate']);
+  assert.deepEqual(options('/new'), ['rbind,rro,rprivate']);
+  assert.deepEqual(options('/theirs'), ['rbind,ro,rprivate']);
+  assert.deepEqual(options('/top'), ['bind,rro,rprivate']);
+});
+
+test('a writable mount cannot say how deep read-only goes', () => {
+  for (const name of ['ReadOnlyNonRecursive', 'ReadOnlyForceRecursive']) {
+    const hostConfig = {
+      Mounts: [{ Type: 'bind', Source: '/s', Target: '/d', BindOptions: { [name]: true } }],
+    };
+    const ownMessage = `mount options conflict: !ReadOnly && BindOptions.${name}`;
+    assert.throws(() => table({ hostConfig }), { restCode: 'VmStartFailed', statusCode: 500, ownMessage });
+  }
 });
 
 for (const [propagation, expected] of [

@@ -256,9 +256,26 @@ test('by version: who removes, how many processes, which options a bind may have
   const Mounts = [{ Type: 'bind', Source: '/a', Target: '/b', BindOptions }];
   const mounts = { ...request, hostConfig: { ...request.hostConfig, Mounts } };
   const options = (version: number) => forVersion(mounts, version).hostConfig.Mounts?.[0]?.BindOptions;
-  assert.deepEqual(options(39), { Propagation: 'shared' });
-  assert.deepEqual(options(43), { NonRecursive: true, Propagation: 'shared' });
+  assert.deepEqual(options(39), { ReadOnlyNonRecursive: true, Propagation: 'shared' });
+  assert.deepEqual(options(43), BindOptions);
   assert.deepEqual(options(44), BindOptions);
+});
+
+test('by version: read-only of a bind is recursive only from 1.44 on', () => {
+  const bind = { Type: 'bind', Source: '/a', Target: '/b', ReadOnly: true };
+  const mounts = (version: number, BindOptions?: object) => {
+    const Mounts = [{ ...bind, ...(BindOptions ? { BindOptions } : {}) }];
+    return forVersion(decodeCreate(withHost({ Mounts })), version).hostConfig.Mounts?.[0]?.BindOptions;
+  };
+  assert.deepEqual(mounts(43, {}), { ReadOnlyNonRecursive: true });
+  assert.deepEqual(mounts(44, {}), {});
+  assert.equal(mounts(43), undefined);
+  const refused = 'invalid: BindOptions.ReadOnlyForceRecursive needs API v1.44 or newer';
+  assert.equal(
+    message(() => mounts(43, { ReadOnlyForceRecursive: true })),
+    refused,
+  );
+  assert.deepEqual(mounts(44, { ReadOnlyForceRecursive: true }), { ReadOnlyForceRecursive: true });
 });
 
 const image = { Cmd: ['sh'], Entrypoint: ['/init'], Env: ['PATH=/bin', 'A=1'], Labels: { a: 'i', b: 'i' } };

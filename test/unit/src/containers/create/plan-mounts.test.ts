@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ownFilesystems } from '#src/containers/create/choose-mounts.ts';
 import { decodeCreate } from '#src/containers/create/decode.ts';
-import { type PlannedMount, planMounts } from '#src/containers/create/plan-mounts.ts';
+import { type PlannedMount, planMounts, readonlyAsBefore } from '#src/containers/create/plan-mounts.ts';
 import { parseBind, parseVolumesFrom, validateMounts } from '#src/containers/create/validate-mounts.ts';
 
 const host = (HostConfig: object, Volumes: object = {}) => decodeCreate({ Image: 'a', Volumes, HostConfig });
@@ -44,6 +44,27 @@ test('what is asked for by hand wins over --volumes-from, and that over VOLUME',
     ],
   );
   assert.deepEqual(volumes[1], { name: 'two', type: 'local', mountpoint: '/b', mode: 'ro', nocopy: true });
+});
+
+test('read-only of an old client goes no deeper, and whoever takes such a mount over has it so', () => {
+  const BindOptions = { NonRecursive: true, ReadOnlyNonRecursive: true };
+  const asked = {
+    Binds: ['/s:/a:ro', '/s:/b', 'v:/c:ro'],
+    Mounts: [
+      { Type: 'bind', Source: '/s', Target: '/d', ReadOnly: true },
+      { Type: 'bind', Source: '/s', Target: '/e', ReadOnly: true, BindOptions },
+    ],
+  };
+  const marks = (mounts: PlannedMount[]) =>
+    mounts.map(({ Destination, nonRecursive, readonlyNonRecursive }) =>
+      [Destination, nonRecursive && 'top', readonlyNonRecursive && 'plain'].filter(Boolean).join(' '),
+    );
+  const { mounts } = plan(asked);
+  assert.deepEqual(marks(mounts), ['/a', '/b', '/c', '/d', '/e top plain']);
+  const old = readonlyAsBefore(mounts);
+  assert.deepEqual(marks(old), ['/a plain', '/b', '/c', '/d plain', '/e top plain']);
+  const taken = plan({ VolumesFrom: ['x:ro'] }, {}, [old]).mounts;
+  assert.deepEqual(marks(readonlyAsBefore(taken)), marks(old));
 });
 
 test('an image is read-only whatever was asked, and known by its name', () => {
