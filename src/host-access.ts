@@ -9,6 +9,16 @@ import type { CreateRequest, HostConfig } from '#src/containers/types.ts';
 import type { Account } from '#src/context.ts';
 import { forbidden } from '#src/errors.ts';
 
+/** Limits of block I/O that name devices of the compute node. */
+export type DeviceLimits = Pick<
+  HostConfig,
+  | 'BlkioWeightDevice'
+  | 'BlkioDeviceReadBps'
+  | 'BlkioDeviceWriteBps'
+  | 'BlkioDeviceReadIOps'
+  | 'BlkioDeviceWriteIOps'
+>;
+
 type Settings = Pick<DaemonConfig, 'hostAccess' | 'adminUuid'>;
 
 /** The word of the settings for daemon.adminUuid, to whom every request of the local socket belongs. */
@@ -19,6 +29,8 @@ const HARMLESS_CAPABILITIES = [
   'AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE NET_RAW SETFCAP SETGID SETPCAP SETUID SYS_CHROOT',
   'NET_ADMIN NET_BROADCAST IPC_LOCK IPC_OWNER LEASE SYS_PTRACE',
 ].flatMap((line) => line.split(' ').map((name) => `CAP_${name}`));
+
+const LIMITS_BY_DEVICE = 'limits by device (--blkio-weight-device, --device-read-bps, …)';
 
 /** What counts, in the words of the refusal. Whatever a new flag opens on the compute node belongs here. */
 const REACHES: Readonly<Record<string, (host: HostConfig) => boolean>> = {
@@ -38,11 +50,7 @@ const REACHES: Readonly<Record<string, (host: HostConfig) => boolean>> = {
     CgroupnsMode === 'host' || CgroupParent !== '',
   'devices (--device, --device-cgroup-rule, --gpus)': (host) =>
     [host.Devices, host.DeviceCgroupRules, host.DeviceRequests].some(isLong),
-  'limits by device (--blkio-weight-device, --device-read-bps, …)': (host) =>
-    [
-      ...[host.BlkioWeightDevice, host.BlkioDeviceReadBps, host.BlkioDeviceWriteBps],
-      ...[host.BlkioDeviceReadIOps, host.BlkioDeviceWriteIOps],
-    ].some(isLong),
+  [LIMITS_BY_DEVICE]: limitsDevices,
   'real-time scheduling (--cpu-rt-runtime)': (host) =>
     host.CpuRealtimeRuntime !== 0 || host.CpuRealtimePeriod !== 0,
   'a smaller chance to be killed (--oom-score-adj, --oom-kill-disable)': (host) =>
@@ -67,6 +75,11 @@ export function requireHostAccessOfExec(settings: Settings, account: Account, pr
   if (privileged && !mayReachHost(settings, account)) throw refusal('--privileged');
 }
 
+/** For docker update. Throws DockerError forbidden. */
+export function requireHostAccessOfUpdate(settings: Settings, account: Account, limits: DeviceLimits): void {
+  if (limitsDevices(limits) && !mayReachHost(settings, account)) throw refusal(LIMITS_BY_DEVICE);
+}
+
 /** For docker volume create --opt. Throws DockerError forbidden. */
 export function requireHostAccessOfVolume(
   settings: Settings,
@@ -84,6 +97,13 @@ export function mayReachHost({ hostAccess, adminUuid }: Settings, { uuid }: Acco
 
 function refusal(what: string): Error {
   return forbidden(`${what}: this account may not reach into the compute node`);
+}
+
+function limitsDevices(limits: DeviceLimits): boolean {
+  return [
+    ...[limits.BlkioWeightDevice, limits.BlkioDeviceReadBps, limits.BlkioDeviceWriteBps],
+    ...[limits.BlkioDeviceReadIOps, limits.BlkioDeviceWriteIOps],
+  ].some(isLong);
 }
 
 function isLong(list: unknown[] | null): boolean {

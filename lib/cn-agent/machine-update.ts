@@ -1,13 +1,13 @@
 // machine_update: takes over VMAPI's new record of a VM, and new limits and nics at once when it runs.
-import { isDeepStrictEqual } from 'node:util';
 import { hasRestCode } from '#lib/wire/errors.ts';
 import { applyNics } from './apply-nics.ts';
 import { askTask } from './ask-task.ts';
 import { checkProcessors } from './check-processors.ts';
 import { type Machine, withoutRunState } from './machine.ts';
 import { type AgentNode, getMachine, vmNotFound } from './node.ts';
+import { changedLimits, newDeviceLimits } from './oci-spec/changed-limits.ts';
 import { dockerSettings } from './oci-spec/docker-settings.ts';
-import { limitsOf } from './prepare-spec.ts';
+import { deviceNumbersOf } from './oci-spec/host-devices.ts';
 import { isLimited } from './quota/quota.ts';
 import { diskQuota } from './quota/vm-quota.ts';
 import type { AgentTasks } from './types.ts';
@@ -59,8 +59,14 @@ async function applyQuota(node: AgentNode, machine: Machine, before: Machine['zo
 
 async function applyLimits(node: AgentNode, machine: Machine, before: Machine['zone']['vm']): Promise<void> {
   if (!machine.live) return;
-  const limits = limitsOf(node, machine, machine.zone.vm);
-  if (isDeepStrictEqual(limits, limitsOf(node, machine, before))) return;
+  const { vm, image } = machine.zone;
+  const [was, is] = [before, vm].map((of) => ({
+    vm: of,
+    hostConfig: dockerSettings(of, image.config).hostConfig,
+  }));
+  const deviceNumbers = await deviceNumbersOf(newDeviceLimits(is!.hostConfig, was!.hostConfig));
+  const limits = changedLimits({ host: node.hostFacts, deviceNumbers }, was!, is!);
+  if (limits === null) return;
   try {
     await askTask(node, machine.uuid, () => node.containerd.tasks.update(machine.uuid, limits));
   } catch (err) {

@@ -26,7 +26,6 @@ import { type DockerSettings, dockerSettings, type HostConfig } from './oci-spec
 import { readHostDevices } from './oci-spec/host-devices.ts';
 import { SHM_SIZE } from './oci-spec/mounts.ts';
 import { resolveUser } from './oci-spec/resolve-user.ts';
-import { resources } from './oci-spec/resources.ts';
 import { readRootfsFile } from './oci-spec/rootfs-file.ts';
 import type { OciSpec, ResolvedUser, SpecInput } from './oci-spec/types.ts';
 import { volumeBinds } from './oci-spec/volume-binds.ts';
@@ -34,8 +33,6 @@ import { holdVolumes } from './volumes/use-volumes.ts';
 
 /** Larger passwd or group files are an attack on our memory, not a real system. */
 const MAX_USER_FILE = 10 * 1024 * 1024;
-/** runc's word for it. */
-const NO_LIMIT = -1;
 
 /**
  * All parts at once; those that acquire something (the network) are given back by the caller on any failure.
@@ -70,16 +67,6 @@ export async function prepareSpec(node: AgentNode, machine: Machine, joins: Join
     ...(net === undefined ? {} : { hostname: networkHostname(node, machine) }),
     ...(shm === undefined ? {} : { shmPath: shm }),
   });
-}
-
-/** The limits of a VM as OCI LinuxResources, for a container that runs: devices and block I/O stay as they were at its start. */
-export function limitsOf(node: AgentNode, machine: Machine, vm: Vm): object {
-  const { hostConfig } = dockerSettings(vm, machine.zone.image.config);
-  const input = { vm, host: node.hostFacts } as SpecInput;
-  const { memory, cpu, pids } = resources(input, hostConfig);
-  // What is not said stays as it was, and no limit of processes takes the one before away.
-  const processes = pids ?? (node.hostFacts.controllers.includes('pids') ? { limit: NO_LIMIT } : undefined);
-  return { memory, cpu, pids: processes };
 }
 
 /** null = the host's. */

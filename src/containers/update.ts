@@ -4,6 +4,7 @@ import type { Scalar } from '#lib/wire/types.ts';
 import { Fields } from '#src/api/fields.ts';
 import type { Reply, Req } from '#src/context.ts';
 import { conflict } from '#src/errors.ts';
+import { requireHostAccessOfUpdate } from '#src/host-access.ts';
 import { emitContainerEvent } from '#src/vm/event-attributes.ts';
 import { dockerIdOf, hostConfigOf } from '#src/vm/metadata.ts';
 import { outliving } from '#src/vm/outlive.ts';
@@ -29,6 +30,15 @@ const UPDATABLE = [
   'MemorySwap',
 ] as const;
 
+/** Limits that name devices; null means: leave as it is. */
+const BY_DEVICE = [
+  'BlkioWeightDevice',
+  'BlkioDeviceReadBps',
+  'BlkioDeviceWriteBps',
+  'BlkioDeviceReadIOps',
+  'BlkioDeviceWriteIOps',
+] as const;
+
 type CpuLimits = Pick<HostConfig, 'NanoCpus' | 'CpuPeriod' | 'CpuQuota'>;
 
 /** The new HostConfig and restart policy go into the VM's metadata; the agent takes them from there at once. */
@@ -37,9 +47,11 @@ export async function containerUpdate(req: Req): Promise<Reply> {
   // A new limit of processes is news of API 1.40.
   if (req.version < 40) delete asked.PidsLimit;
   const fields = new Fields(asked, 'UpdateConfig');
+  const limits = decodeResources(fields);
+  requireHostAccessOfUpdate(req.app.config, req.account, limits);
   const vm = await findContainer(req, req.params.id!);
   const before = hostConfigOf(vm) as HostConfig;
-  const { host: wanted, warnings } = await fitToNode(req, decodeResources(fields));
+  const { host: wanted, warnings } = await fitToNode(req, limits);
   const policy = restartPolicy(fields.object('RestartPolicy'));
   const after = updated(before, { wanted, policy }, dockerIdOf(vm));
   const values: Record<string, Scalar> = { [MD.hostConfig]: JSON.stringify(after) };
@@ -63,6 +75,9 @@ export function updated(before: HostConfig, { wanted, policy }: Wanted, id: stri
   const after = { ...before };
   for (const key of UPDATABLE) {
     if (wanted[key] !== 0 && wanted[key] !== '') Object.assign(after, { [key]: wanted[key] });
+  }
+  for (const key of BY_DEVICE) {
+    if (wanted[key] !== null) after[key] = wanted[key];
   }
   if (wanted.PidsLimit !== null) after.PidsLimit = Math.max(wanted.PidsLimit, 0);
   refuseOtherCpuLimit(before, wanted, id);

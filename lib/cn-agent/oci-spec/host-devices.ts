@@ -24,8 +24,13 @@ export async function readHostDevices(
       ...all.map((device) => ({ device, access: 'rwm' })),
       ...mapped.flat().filter(({ device }) => !seen.has(device.path)),
     ],
-    deviceNumbers: Object.fromEntries(await Promise.all(limitedPaths(host).map(numbersOf))),
+    deviceNumbers: await deviceNumbersOf(host),
   };
+}
+
+/** Those of the devices that limits name, by path. Throws TritonError VmStartFailed as readHostDevices does. */
+export async function deviceNumbersOf(host: HostConfig): Promise<NonNullable<SpecInput['deviceNumbers']>> {
+  return Object.fromEntries(await Promise.all(limitedPaths(host).map(numbersOf)));
 }
 
 async function mappedDevices(mapping: DeviceMapping): Promise<{ device: OciDevice; access: string }[]> {

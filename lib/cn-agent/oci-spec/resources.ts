@@ -13,8 +13,10 @@ const MIB = 1024 * 1024;
 const SHARES_PER_ZONE_SHARE = 128;
 const CPU_PERIOD = 100_000;
 
+type LimitsInput = Pick<SpecInput, 'vm' | 'host' | 'deviceNumbers'>;
+
 /** Everything but the device rules. A limit whose controller the host lacks is left out, as dockerd does with a warning. */
-export function resources(input: SpecInput, host: HostConfig): OciResources {
+export function resources(input: LimitsInput, host: HostConfig): OciResources {
   const { vm, host: facts } = input;
   const has = (controller: string) => facts.controllers.includes(controller);
   const memory = has('memory') ? memoryLimits(vm, host, facts) : {};
@@ -90,7 +92,7 @@ function pidsLimit(vm: Vm, host: HostConfig): number {
   return Math.max(vm.max_lwps ?? 0, 0);
 }
 
-function blockLimits(input: SpecInput, host: HostConfig): NonNullable<OciResources['blockIO']> {
+function blockLimits(input: LimitsInput, host: HostConfig): NonNullable<OciResources['blockIO']> {
   const numbers = (path: string) => input.deviceNumbers?.[path];
   const throttle = (list: { Path: string; Rate: number }[] | null | undefined): OciBlkioThrottle[] =>
     (list ?? []).flatMap(({ Path, Rate }) => {

@@ -93,7 +93,7 @@ export const CONTAINERS_OPERATIONS: readonly Operation[] = [
     path: '/containers/:id/update',
     state: 'partial',
     reason:
-      'block I/O weight takes effect at the next start, limits of block devices (BlkioDevice…) are not taken; a reservation above the memory limit is a 400; a container keeps its package',
+      'limits of block devices take effect at once with runc 1.4 or newer, else at the next start; a reservation above the memory limit is a 400; a container keeps its package',
     cli: 'docker update',
   },
   {

@@ -1,6 +1,7 @@
 // An account without daemon.hostAccess: nothing that reaches into the machine, everything else as usual.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { run } from '#test/harness/stack.ts';
 import { suite } from '#test/harness/suite.ts';
 
 describe('without host access', () => {
@@ -22,5 +23,11 @@ describe('without host access', () => {
       assert.match(stderr, what);
       assert.match(stderr, /this account may not reach into the compute node/);
     }
+    // The CLI has no flag for it.
+    const limits = JSON.stringify({ BlkioDeviceReadBps: [{ Path: '/dev/null', Rate: 1000 }] });
+    const json = ['-H', 'Content-Type: application/json', '-d', limits];
+    const url = 'http://docker/containers/plain/update';
+    const update = await run('curl', ['-s', '--unix-socket', s.stack.socketPath, ...json, url]);
+    assert.match(update.stdout, /limits by device .*: this account may not reach into the compute node/);
   });
 });

@@ -1,8 +1,9 @@
 // `docker run` in its forms, by the real CLI.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { run as runProgram } from '#test/harness/stack.ts';
 import { suite } from '#test/harness/suite.ts';
 
 describe('docker run', () => {
@@ -181,6 +182,30 @@ describe('docker run', () => {
     assert.equal(await limit(), '16');
     await s.stack.ok(['update', '--pids-limit', '-1', id]);
     assert.equal(await limit(), 'max');
+    await docker('rm', '-f', id);
+  });
+
+  it('takes limits of block devices by an update, at the next start at the latest', async () => {
+    const [disk] = await readdir('/sys/block');
+    const id = await s.stack.ok(['run', '-d', 'busybox', 'sleep', '100']);
+    const update = async (Path: string) => {
+      const body = JSON.stringify({ BlkioDeviceReadBps: [{ Path, Rate: 1_234_944 }] });
+      const json = ['-H', 'Content-Type: application/json', '-d', body];
+      const url = `http://docker/containers/${id}/update`;
+      return (
+        await runProgram('curl', ['-s', '--unix-socket', s.stack.socketPath, ...json, url])
+      ).stdout.trim();
+    };
+    assert.match(await update('/dev/nosuch'), /"stat \/dev\/nosuch: no such file or directory"/);
+    assert.equal(await s.stack.ok(['inspect', '-f', '{{.HostConfig.BlkioDeviceReadBps}}', id]), '[]');
+    assert.equal(await update(`/dev/${disk}`), '{"Warnings":null}');
+    assert.match(
+      await s.stack.ok(['inspect', '-f', '{{json .HostConfig.BlkioDeviceReadBps}}', id]),
+      /^\[\{"Path":"\/dev\/\w+","Rate":1234944\}\]$/,
+    );
+    await s.stack.ok(['restart', '-t', '0', id]);
+    const files = '/sys/fs/cgroup/blkio/blkio.throttle.read_bps_device /sys/fs/cgroup/io.max';
+    assert.match(await s.stack.ok(['exec', id, 'sh', '-c', `cat ${files}; true`]), /1234944/);
     await docker('rm', '-f', id);
   });
 

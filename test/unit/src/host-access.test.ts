@@ -8,6 +8,7 @@ import {
   mayReachHost,
   requireHostAccess,
   requireHostAccessOfExec,
+  requireHostAccessOfUpdate,
   requireHostAccessOfVolume,
 } from '#src/host-access.ts';
 
@@ -106,7 +107,15 @@ for (const hostConfig of HARMLESS) {
     assert.equal(ask(tenant, hostConfig), 'fine'));
 }
 
-test('exec and volumes', () => {
+test('exec, update and volumes', () => {
+  const update = (who: typeof admin, body: object) => {
+    const { hostConfig } = decodeCreate({ Image: 'a', HostConfig: body });
+    return textOf(() => requireHostAccessOfUpdate(settings, who, hostConfig));
+  };
+  const slow = { BlkioDeviceWriteIOps: [{ Path: '/dev/vda', Rate: 1 }] };
+  assert.match(update(tenant, slow), /^limits by device /);
+  assert.equal(update(admin, slow), 'fine');
+  assert.equal(update(tenant, { BlkioWeight: 300, BlkioDeviceReadBps: [] }), 'fine');
   assert.match(
     textOf(() => requireHostAccessOfExec(settings, tenant, true)),
     /^--privileged: /,

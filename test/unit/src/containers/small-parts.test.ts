@@ -151,6 +151,13 @@ test('update', () => {
     message: /^Cannot update container c1: .* update the memoryswap at the same time$/,
   });
   assert.equal(change({ PidsLimit: -1 }).PidsLimit, 0);
+  const slow = [{ Path: '/dev/sda', Rate: 1 }];
+  const throttled = { ...before, BlkioDeviceReadBps: slow, BlkioWeightDevice: null };
+  const io = updated(throttled, ask({ BlkioWeightDevice: [], BlkioDeviceWriteIOps: slow }), 'c1');
+  assert.deepEqual(
+    [io.BlkioDeviceReadBps, io.BlkioWeightDevice, io.BlkioDeviceWriteIOps, io.BlkioDeviceWriteBps],
+    [slow, [], slow, undefined],
+  );
   assert.throws(() => change({ Memory: 1 }), /Minimum memory limit/);
   const other = (set: object, body: object) => () => updated({ ...before, ...set }, ask(body), 'c1');
   const cpuCases: [object, object, string][] = [
