@@ -1,5 +1,5 @@
 // machine_update: takes over VMAPI's new record of a VM, and new limits and nics at once when it runs.
-import { hasRestCode } from '#lib/wire/errors.ts';
+import { hasRestCode, TritonError } from '#lib/wire/errors.ts';
 import { applyNics } from './apply-nics.ts';
 import { askTask } from './ask-task.ts';
 import { checkProcessors } from './check-processors.ts';
@@ -14,15 +14,16 @@ import type { AgentTasks } from './types.ts';
 import { limitLayer } from './writable-layer.ts';
 import { writeZone } from './zone-files.ts';
 
-/** What the agent knows of the run stays as it is, whatever the record says. Throws TritonError VmNotFound, LimitNotAvailable. */
+/** What the agent knows of the run stays as it is, whatever the record says. Throws TritonError VmNotFound, VmNotStopped, LimitNotAvailable. */
 export async function machineUpdate(
   node: AgentNode,
-  { vm }: AgentTasks['machine_update']['params'],
+  { vm, idle = false }: AgentTasks['machine_update']['params'],
 ): Promise<AgentTasks['machine_update']['result']> {
   const machine = getMachine(node, vm.uuid);
   await machine.lock.run(async () => {
     // Its folder may be gone since we asked for our turn.
     if (machine.destroying) throw vmNotFound(vm.uuid);
+    if (idle && !isIdle(machine)) throw new TritonError('VmNotStopped', 409, `VM ${vm.uuid} is not stopped`);
     const before = machine.zone;
     const hostConfigOf = (of: typeof vm) => dockerSettings(of, before.image.config).hostConfig;
     await checkProcessors(hostConfigOf(vm), hostConfigOf(before.vm));
@@ -42,6 +43,10 @@ export async function machineUpdate(
     }
   });
   return { vm: machine.view() };
+}
+
+function isIdle({ live, restartTimer, rebooting }: Machine): boolean {
+  return live === null && restartTimer === null && rebooting === 0;
 }
 
 async function applyFirewall(node: AgentNode, vm: Machine['zone']['vm']): Promise<void> {

@@ -19,20 +19,29 @@ export interface AgentImage {
 export interface AgentTasks {
   /** Ours: `mounted`, the images of docker:mounts in their order there. */
   machine_create: { params: { vm: Vm; image: AgentImage; mounted?: AgentImage[] }; result: { vm: Vm } };
-  machine_boot: { params: { uuid: string }; result: { vm: Vm } };
+  /** `macs`: of the nics that the caller starts it with; refused when it has others by then. Ours, so in machine_reboot. */
+  machine_boot: { params: { uuid: string; macs?: string[] | undefined }; result: { vm: Vm } };
   /** timeout in seconds; null = the container's own StopTimeout or 10; negative = for ever. */
   machine_shutdown: {
     params: { uuid: string; timeout: number | null; signal?: string | number };
     result: { vm: Vm };
   };
   machine_reboot: {
-    params: { uuid: string; timeout: number | null; signal?: string | number };
+    params: {
+      uuid: string;
+      timeout: number | null;
+      signal?: string | number;
+      macs?: string[] | undefined;
+    };
     result: { vm: Vm };
   };
   machine_kill: { params: { uuid: string; signal: string | number }; result: { vm: Vm } };
   machine_destroy: { params: { uuid: string }; result: Record<string, never> };
-  /** Changes of alias, internal_metadata, tags, limits ... already merged by VMAPI: `vm` is the new whole record. */
-  machine_update: { params: { vm: Vm }; result: { vm: Vm } };
+  /**
+   * Changes of alias, internal_metadata, tags, limits ... already merged by VMAPI: `vm` is the new whole record. `idle`: refused when it
+   * runs, or is about to.
+   */
+  machine_update: { params: { vm: Vm; idle?: boolean }; result: { vm: Vm } };
   /** Ours: a real compute node cannot pause. */
   machine_pause: { params: { uuid: string }; result: { vm: Vm } };
   machine_unpause: { params: { uuid: string }; result: { vm: Vm } };

@@ -11,7 +11,6 @@ declare module 'sdc-clients/lib/vmapi.js' {
     close(): void;
     getVm(params: object, options: RequestOptions, callback: Answer): void;
     createVm(params: object, options: RequestOptions, callback: Answer): void;
-    startVm(params: object, options: RequestOptions, callback: Answer): void;
     killVm(params: object, options: RequestOptions, callback: Answer): void;
     updateVm(params: object, options: RequestOptions, callback: Answer): void;
     getVmProc(params: object, options: RequestOptions, callback: Answer): void;

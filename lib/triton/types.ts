@@ -47,10 +47,18 @@ export interface VmapiClient {
   getVm(uuid: string, opts: { owner_uuid: string; sync?: boolean }, ctx: CallContext): Promise<Vm>;
   /** sync: resolves when the job has ended well; rejects with the job's error (TritonError), CreateCutOff: undone, try with another uuid. */
   createVm(payload: VmPayload, ctx: CallContext): Promise<VmJobRef>;
-  /** `before`: the VM as it was read, by which a start whose answer was lost is told from one that was not done. So for reboot. */
+  /**
+   * `before`: the VM as it was read, by which a start whose answer was lost is told from one that was not done. So for reboot. `macs` is
+   * ours: refused with NicsChanged when it has other nics by then; a real VMAPI ignores it.
+   */
   startVm(
     before: Vm,
-    opts: { owner_uuid: string; idempotent?: boolean; metadata?: Record<string, string | number | boolean> },
+    opts: {
+      owner_uuid: string;
+      idempotent?: boolean;
+      metadata?: Record<string, string | number | boolean>;
+      macs?: string[];
+    },
     ctx: CallContext,
   ): Promise<VmJobRef>;
   /** timeout: seconds; absent = VM's own, negative = for ever. signal: ours (CoaL), the real one ignores it. */
@@ -61,7 +69,7 @@ export interface VmapiClient {
   ): Promise<VmJobRef>;
   rebootVm(
     before: Vm,
-    opts: { owner_uuid: string; timeout?: number; signal?: string; idempotent?: boolean },
+    opts: { owner_uuid: string; timeout?: number; signal?: string; idempotent?: boolean; macs?: string[] },
     ctx: CallContext,
   ): Promise<VmJobRef>;
   killVm(
@@ -85,10 +93,10 @@ export interface VmapiClient {
     opts: { owner_uuid: string },
     ctx: CallContext,
   ): Promise<VmJobRef>;
-  /** `metadata`: keys that go in the same step; ours as well. */
+  /** `metadata`: keys that go in the same step; `idle`: refused with VmNotStopped when it runs or is about to; ours as well. */
   removeNics(
     uuid: string,
-    change: { macs: string[]; metadata?: string[] },
+    change: { macs: string[]; metadata?: string[]; idle?: boolean },
     opts: { owner_uuid: string },
     ctx: CallContext,
   ): Promise<VmJobRef>;

@@ -23,15 +23,10 @@ export function createVmapiClient(at: Endpoint): VmapiClient & { close(): void }
   async function runAgain<T>(ctx: CallContext, send: (o: RequestOptions, cb: Answer) => void): Promise<T> {
     return (await call<T>(at.service, ctx, send, READ)).body;
   }
-  function nics(uuid: string, name: string, body: object, opts: object, ctx: CallContext): Promise<VmJobRef> {
-    const query = { action: name, ...opts, sync: 'true' };
+  // By the generic verb: those of sdc-clients drop timeout 0, which Docker's `stop -t 0` needs, and know nothing of ours in a body.
+  function action(uuid: string, asked: object, body: object, ctx: CallContext): Promise<VmJobRef> {
+    const query = defined({ ...asked, sync: 'true' });
     return run(ctx, (o, cb) => client.post({ ...o, path: `/vms/${uuid}`, query }, defined({ ...body }), cb));
-  }
-  // stopVm and rebootVm of sdc-clients drop timeout 0, which Docker's `stop -t 0` needs; so these two go by the generic verb.
-  function action(uuid: string, query: Record<string, unknown>, ctx: CallContext): Promise<VmJobRef> {
-    return run(ctx, (o, cb) =>
-      client.post({ ...o, path: `/vms/${uuid}`, query: defined({ ...query, sync: 'true' }) }, {}, cb),
-    );
   }
   const readVm = sharedRead(at.service, (params: { uuid: string; owner_uuid?: string }, ctx: CallContext) =>
     runAgain<Vm>(ctx, (o, cb) => client.getVm(params, o, cb)),
@@ -64,19 +59,19 @@ export function createVmapiClient(at: Endpoint): VmapiClient & { close(): void }
         wasDone: () =>
           createOutcome(payload.uuid, () => getVm(payload.uuid, { owner_uuid: payload.owner_uuid }, ctx)),
       }),
-    startVm: (before, { owner_uuid, idempotent, metadata }, ctx) => {
+    startVm: (before, { owner_uuid, idempotent, metadata, macs }, ctx) => {
       const { uuid } = before;
       const update = metadata === undefined ? undefined : { set_internal_metadata: metadata };
       return onceFor({ uuid, owner_uuid, before }, ctx, startedSince, () =>
-        run(ctx, (o, cb) => client.startVm({ uuid, owner_uuid, idempotent, update, sync: true }, o, cb)),
+        action(uuid, { action: 'start', owner_uuid, idempotent }, { update, macs }, ctx),
       );
     },
     stopVm: (uuid, opts, ctx) =>
-      twice(uuid, () => action(uuid, { action: 'stop', ...opts }, ctx), 'VmNotRunning'),
-    rebootVm: (before, opts, ctx) => {
+      twice(uuid, () => action(uuid, { action: 'stop', ...opts }, {}, ctx), 'VmNotRunning'),
+    rebootVm: (before, { macs, ...opts }, ctx) => {
       const { uuid } = before;
       return onceFor({ uuid, owner_uuid: opts.owner_uuid, before }, ctx, rebootedSince, () =>
-        action(uuid, { action: 'reboot', ...opts }, ctx),
+        action(uuid, { action: 'reboot', ...opts }, { macs }, ctx),
       );
     },
     killVm: (uuid, opts, ctx) => {
@@ -85,22 +80,29 @@ export function createVmapiClient(at: Endpoint): VmapiClient & { close(): void }
       return isKill(opts.signal) ? twice(uuid, send, 'VmNotRunning') : send();
     },
     pauseVm: (uuid, opts, ctx) =>
-      twice(uuid, () => action(uuid, { action: 'pause', ...opts }, ctx), 'VmPaused'),
+      twice(uuid, () => action(uuid, { action: 'pause', ...opts }, {}, ctx), 'VmPaused'),
     unpauseVm: (uuid, opts, ctx) =>
-      twice(uuid, () => action(uuid, { action: 'unpause', ...opts }, ctx), 'VmNotPaused'),
+      twice(uuid, () => action(uuid, { action: 'unpause', ...opts }, {}, ctx), 'VmNotPaused'),
     updateVm: (uuid, payload, opts, ctx) =>
       runAgain(ctx, (o, cb) => client.updateVm({ uuid, payload, ...opts, sync: true }, o, cb)),
     addNics: (uuid, { networks, metadata }, opts, ctx) =>
       settle<VmJobRef>({
-        send: () => nics(uuid, 'add_nics', { networks, set_internal_metadata: metadata }, opts, ctx),
+        send: () =>
+          action(uuid, { action: 'add_nics', ...opts }, { networks, set_internal_metadata: metadata }, ctx),
         wasDone: async () => {
           const on = (await getVm(uuid, opts, ctx)).nics.map(({ network_uuid }) => network_uuid);
           return networks.every((network) => on.includes(network.uuid)) ? jobless(uuid) : null;
         },
       }),
-    removeNics: (uuid, { macs, metadata }, opts, ctx) =>
+    removeNics: (uuid, { macs, metadata, idle }, opts, ctx) =>
       settle<VmJobRef>({
-        send: () => nics(uuid, 'remove_nics', { macs, remove_internal_metadata: metadata }, opts, ctx),
+        send: () =>
+          action(
+            uuid,
+            { action: 'remove_nics', ...opts },
+            { macs, remove_internal_metadata: metadata, idle },
+            ctx,
+          ),
         wasDone: async () => {
           const left = (await getVm(uuid, opts, ctx)).nics.map(({ mac }) => mac);
           return macs.some((mac) => left.includes(mac)) ? null : jobless(uuid);

@@ -17,6 +17,7 @@ const KIND_OF: Readonly<Record<string, ErrorKind>> = {
   PathNotDirectory: 'invalid',
   VmNotRunning: 'conflict',
   VmNotStopped: 'conflict',
+  NicsChanged: 'conflict',
   UnallocatedVM: 'conflict',
   Conflict: 'conflict',
   InUse: 'conflict',

@@ -3,7 +3,7 @@ import type { Reply, Req } from '#src/context.ts';
 import { DockerError, internal } from '#src/errors.ts';
 import { dockerIdOf } from '#src/vm/metadata.ts';
 import { outliving } from '#src/vm/outlive.ts';
-import { fulfilPlaces } from '#src/vm/places.ts';
+import { startWithNics } from '#src/vm/places.ts';
 import { toDockerError } from '#src/vm/triton-errors.ts';
 import { announceStop } from './announce-stop.ts';
 import { refreshLinks } from './links/refresh-links.ts';
@@ -18,13 +18,11 @@ export async function containerRestart(req: Req): Promise<Reply> {
   const options = asked((message) => internal(`Cannot restart container ${ref}: ${message}`));
   const announced = announceStop(req, vm, options, 'restart');
   try {
-    await fulfilPlaces(req, vm);
-    await refreshLinks(req, vm);
-    await req.app.triton.vmapi.rebootVm(
-      vm,
-      { owner_uuid: req.account.uuid, idempotent: true, ...options },
-      outliving(req.call),
-    );
+    await startWithNics(req, vm, async (macs) => {
+      await refreshLinks(req, vm);
+      const opts = { owner_uuid: req.account.uuid, idempotent: true, ...options, macs };
+      await req.app.triton.vmapi.rebootVm(vm, opts, outliving(req.call));
+    });
   } catch (err) {
     const reason = toDockerError(err, { ref, id: dockerIdOf(vm) });
     // dockerd has a 500 for everything here; that it was removed meanwhile is nobody's failure.

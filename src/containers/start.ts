@@ -6,7 +6,7 @@ import type { Reply, Req } from '#src/context.ts';
 import { conflict, invalid, notModified } from '#src/errors.ts';
 import { dockerIdOf } from '#src/vm/metadata.ts';
 import { outliving } from '#src/vm/outlive.ts';
-import { fulfilPlaces } from '#src/vm/places.ts';
+import { startWithNics } from '#src/vm/places.ts';
 import { isRunning, statusOf } from '#src/vm/state.ts';
 import { toDockerError } from '#src/vm/triton-errors.ts';
 import { refreshLinks } from './links/refresh-links.ts';
@@ -24,9 +24,10 @@ export async function containerStart(req: Req): Promise<Reply> {
   if (isRunning(vm)) throw notModified();
   const opts = { owner_uuid: req.account.uuid };
   try {
-    await fulfilPlaces(req, vm);
-    await refreshLinks(req, vm);
-    await req.app.triton.vmapi.startVm(vm, opts, outliving(req.call));
+    await startWithNics(req, vm, async (macs) => {
+      await refreshLinks(req, vm);
+      await req.app.triton.vmapi.startVm(vm, { ...opts, macs }, outliving(req.call));
+    });
   } catch (err) {
     // Somebody else was faster.
     if (hasRestCode(err, 'VmNotStopped')) throw notModified(err as Error);

@@ -1,5 +1,6 @@
 // A container keeps its address while it does not run, but only until another of the account asks for it: dockerd gives it back at the stop.
 import { type DockerEndpoint, endpointKey, type Place, placesOf } from '#lib/docker-vm/endpoints.ts';
+import { hasRestCode } from '#lib/wire/errors.ts';
 import { parseIp } from '#lib/wire/ip.ts';
 import { addressesOf } from '#lib/wire/nic-ipv6.ts';
 import type { Vm } from '#lib/wire/types.ts';
@@ -8,6 +9,9 @@ import type { Req } from '#src/context.ts';
 import { askedAddresses } from './endpoint-settings.ts';
 import { outliving } from './outlive.ts';
 import { statusOf } from './state.ts';
+
+/** Since it was listed it has been started, has lost the nic to another, or has been removed: the next try tells who has the address. */
+const MEANWHILE = ['VmNotStopped', 'ValidationFailed', 'ResourceNotFound'];
 
 /**
  * Takes what `endpoint` asks for (an address on its network, a MAC address anywhere) from containers that do not run; their next start
@@ -22,7 +26,9 @@ export async function takeIdleAddresses(req: Req, asking: Vm, endpoint: DockerEn
   for (const vm of others) {
     const macs = idleNics(vm, endpoint);
     if (macs.length === 0) continue;
-    await vmapi.removeNics(vm.uuid, { macs }, opts, outliving(req.call));
+    await vmapi.removeNics(vm.uuid, { macs, idle: true }, opts, outliving(req.call)).catch((err) => {
+      if (!MEANWHILE.some((code) => hasRestCode(err, code))) throw err;
+    });
     taken = true;
   }
   return taken;

@@ -1,9 +1,10 @@
 // A container's places on networks: taking one (a nic and the record of it), and those that its start finds open.
 import { interfaceOptions } from '#lib/docker-vm/endpoint-options.ts';
 import { type DockerEndpoint, endpointKey, endpointsOf } from '#lib/docker-vm/endpoints.ts';
+import { hasRestCode } from '#lib/wire/errors.ts';
 import type { Vm } from '#lib/wire/types.ts';
 import type { Req } from '#src/context.ts';
-import { DockerError } from '#src/errors.ts';
+import { DockerError, forbidden } from '#src/errors.ts';
 import { type AccountNetwork, networksOf, pickNetwork } from '#src/networks/lookup.ts';
 import { hasCapability, requireCapability } from './capability.ts';
 import { INTERFACE_OPTIONS, NO_INTERFACE_OPTIONS, placedOn, toNetworkRequest } from './endpoint-settings.ts';
@@ -58,21 +59,55 @@ export async function addPlace(
   }
 }
 
-/** Gives a container that is about to start a nic on each network that it has a place on and no nic. Throws DockerError notFound. */
-export async function fulfilPlaces(req: Req, vm: Vm): Promise<void> {
+/** Starts that find their nics taken, one after the other, before the last says so. */
+const STARTS = 3;
+
+/**
+ * Runs `start` with the MAC addresses of the VM's nics, those among them that it lacked and was given for this. A neighbour that asks for
+ * its address at the same moment may take one before it runs: then again, and it is the neighbour's. Throws DockerError.
+ */
+export async function startWithNics(
+  req: Req,
+  vm: Vm,
+  start: (macs: string[]) => Promise<unknown>,
+): Promise<void> {
+  let now = vm;
+  for (let starts = 1; ; starts++) {
+    if (await fulfilPlaces(req, now)) now = await readAgain(req, vm);
+    try {
+      await start(now.nics.map(({ mac }) => mac));
+      return;
+    } catch (err) {
+      if (!hasRestCode(err, 'NicsChanged')) throw err;
+      if (starts >= STARTS) throw forbidden(`${SETUP}Address already in use`, err as Error);
+    }
+    now = await readAgain(req, vm);
+  }
+}
+
+function readAgain(req: Req, { uuid }: Vm): Promise<Vm> {
+  return req.app.triton.vmapi.getVm(uuid, { owner_uuid: req.account.uuid }, outliving(req.call));
+}
+
+/** Gives a container that is about to start a nic on each network that it has a place on and no nic; says whether it was given any. */
+async function fulfilPlaces(req: Req, vm: Vm): Promise<boolean> {
   const held = new Set(vm.nics.map(({ network_uuid }) => network_uuid));
   const places = [...endpointsOf(vm)];
   const open = places.filter(([, { NetworkID }]) => ![...held].some((uuid) => sameNetwork(uuid, NetworkID)));
-  if (open.length === 0) return;
+  if (open.length === 0) return false;
   const all = await networksOf(req);
+  let given = false;
   for (const [name, endpoint] of open) {
     try {
-      await addPlace(req, vm, pickNetwork(all, name), endpoint);
+      const on = pickNetwork(all, name);
+      await addPlace(req, vm, on, endpoint);
+      given ||= on.network !== null;
     } catch (err) {
       if (!(err instanceof DockerError)) throw err;
       throw new DockerError(err.kind, SETUP + err.clientMessage, err);
     }
   }
+  return given;
 }
 
 export async function requireLive(req: Req, vm: Vm): Promise<void> {

@@ -5,7 +5,7 @@ import type { Vm } from '#lib/wire/types.ts';
 import type { CoalReply, CoalRequest } from '../types.ts';
 import { invalid, queryBoolean, queryInteger, validationFailed } from '../validation.ts';
 import type { JobStep } from './jobs.ts';
-import { addNics, removeNics } from './nics.ts';
+import { addNics, isMacs, removeNics } from './nics.ts';
 import { runJob, taskStep, type VmapiParts, vmOf } from './parts.ts';
 import { updateStep, updateVm } from './update.ts';
 
@@ -39,7 +39,8 @@ export async function vmAction(parts: VmapiParts, req: CoalRequest): Promise<Coa
 async function start(parts: VmapiParts, req: CoalRequest, vm: Vm): Promise<CoalReply> {
   const steps = [...metadataSteps(parts, req, vm)];
   const tolerate = idempotent(req) ? 'VmNotStopped' : undefined;
-  steps.push(taskStep(parts, req, 'cnapi.start_vm', 'machine_boot', { uuid: vm.uuid }, tolerate));
+  const params = { uuid: vm.uuid, macs: readMacs(req) };
+  steps.push(taskStep(parts, req, 'cnapi.start_vm', 'machine_boot', params, tolerate));
   return runJob(parts, req, vm, { task: 'start', steps });
 }
 
@@ -51,7 +52,7 @@ async function stop(parts: VmapiParts, req: CoalRequest, vm: Vm): Promise<CoalRe
 }
 
 async function reboot(parts: VmapiParts, req: CoalRequest, vm: Vm): Promise<CoalReply> {
-  const params = { uuid: vm.uuid, ...stopParams(req) };
+  const params = { uuid: vm.uuid, macs: readMacs(req), ...stopParams(req) };
   // A reboot of a stopped VM fails in Triton unless it is idempotent; then it is a start.
   if (!idempotent(req) && vm.state !== 'running') {
     const refuse: JobStep = {
@@ -95,6 +96,14 @@ function readSignal(value: unknown): string | number {
   if (typeof value !== 'string' && typeof value !== 'number') throw validationFailed([invalid('signal')]);
   parseSignal(value);
   return value;
+}
+
+/** Ours, of start and reboot: the nics that it shall start with, else NicsChanged. */
+function readMacs({ body }: CoalRequest): string[] | undefined {
+  const { macs } = body;
+  if (macs === undefined) return undefined;
+  if (!isMacs(macs)) throw validationFailed([invalid('macs')]);
+  return macs;
 }
 
 function idempotent(req: CoalRequest): boolean {

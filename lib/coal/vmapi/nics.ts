@@ -34,16 +34,23 @@ export async function addNics(parts: VmapiParts, req: CoalRequest, vm: Vm): Prom
   return runJob(parts, req, vm, { task: 'add-nics', steps });
 }
 
-/** RemoveNics, body {macs}: all of them must be the VM's. Throws TritonError ValidationFailed. */
+/**
+ * RemoveNics, body {macs}: all of them must be the VM's. Ours: with `idle`, only from a VM that neither runs nor is about to. Throws
+ * TritonError ValidationFailed, VmNotStopped.
+ */
 export async function removeNics(parts: VmapiParts, req: CoalRequest, vm: Vm): Promise<CoalReply> {
   const { macs } = req.body;
   if (macs === undefined) throw validationFailed([missing('macs')], 'Invalid NICs parameters');
   const own = vm.nics.map(({ mac }) => mac);
-  if (!isMacs(macs) || !macs.every((mac) => own.includes(mac)))
+  if (!isMacs(macs) || macs.length === 0 || !macs.every((mac) => own.includes(mac)))
     throw validationFailed([invalid('macs', 'MAC addresses are not of this VM')], 'Invalid NICs parameters');
   checkUpdate(parts, vm, metadataOf(req));
   const steps: JobStep[] = [
-    changeStep(parts, req, vm, (nics) => withPrimary(nics.filter(({ mac }) => !macs.includes(mac)))),
+    changeStep(
+      ...([parts, req, vm] as const),
+      (nics) => withPrimary(nics.filter(({ mac }) => !macs.includes(mac))),
+      req.body.idle === true,
+    ),
     {
       name: 'napi.remove_nics',
       run() {
@@ -82,6 +89,7 @@ function changeStep(
   req: CoalRequest,
   { uuid }: Vm,
   change: (nics: VmNic[]) => VmNic[],
+  idle = false,
 ): JobStep {
   return {
     name: 'cnapi.update_vm',
@@ -91,7 +99,7 @@ function changeStep(
           ...applyUpdate(parts, vm, metadataOf(req)),
           nics: change(vm.nics),
         });
-        await parts.tasks.run('machine_update', { vm: changed(present(parts, uuid)) }, req);
+        await parts.tasks.run('machine_update', { vm: changed(present(parts, uuid)), idle }, req);
         // Read again: the agent may have told of a change of its own meanwhile.
         parts.store.put(changed(present(parts, uuid)));
         return 'VM updated';
@@ -117,6 +125,6 @@ function withPrimary(nics: VmNic[]): VmNic[] {
   return nics.map((nic, at) => ({ ...nic, primary: at === 0 }));
 }
 
-function isMacs(value: unknown): value is string[] {
-  return Array.isArray(value) && value.length > 0 && value.every((mac) => typeof mac === 'string');
+export function isMacs(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((mac) => typeof mac === 'string');
 }
