@@ -20,6 +20,7 @@ const KIND_OF: Readonly<Record<string, ErrorKind>> = {
   VolumeMountFailed: 'internal',
   VolumeOverFile: 'invalid',
   BindSourceMissing: 'invalid',
+  MountRefused: 'invalid',
   LimitNotAvailable: 'invalid',
   WorkdirNotDirectory: 'internal',
   InterfaceRefused: 'internal',

@@ -8,10 +8,11 @@ import { rootMount } from '../copy/overlay.ts';
 import type { Machine } from '../machine.ts';
 import type { AgentNode } from '../node.ts';
 import { mayHave } from '../oci-spec/rootfs-file.ts';
+import { escapes } from './use-volumes.ts';
 
-/** The VM has not run yet. Throws TritonError VolumeOverFile, VolumeMountFailed with dockerd's text. */
+/** The VM has not run yet. Throws TritonError VolumeOverFile, VolumeMountFailed, MountRefused with dockerd's text. */
 export async function fillVolumes(node: AgentNode, machine: Machine, volumes: VmVolume[]): Promise<void> {
-  const due = volumes.filter(({ nocopy, subpath }) => nocopy !== true && !subpath);
+  const due = volumes.filter(({ nocopy }) => nocopy !== true);
   if (due.length === 0) return;
   const mountPoint = join(machine.zonePath, 'mnt');
   await mkdir(mountPoint, { recursive: true });
@@ -29,11 +30,21 @@ export async function fillVolumes(node: AgentNode, machine: Machine, volumes: Vm
   }
 }
 
-async function fill(machine: Machine, mountPoint: string, { source, mountpoint }: VmVolume): Promise<void> {
+/** Of a part of a volume, that part, when it is there already: the volume itself is never given one. */
+async function fill(
+  machine: Machine,
+  mountPoint: string,
+  { name, source, subpath = '', mountpoint }: VmVolume,
+): Promise<void> {
   const { type, source: root, options, directory } = rootMount(machine.zone.rootfs);
-  const words = ['fill', mountPoint, type, root, options, directory, source, mountpoint];
+  const words = ['fill', mountPoint, type, root, options, directory, source, subpath, mountpoint];
   const { there } = await readAnswer(startCage({ words, namespace: null }));
-  if (there === 'file') {
+  if (there === 'outside') {
+    const message = `failed to populate volume: ${escapes(`volume ${name}`, subpath)}`;
+    throw new TritonError('MountRefused', 400, message);
+  }
+  // A file is mounted over a file.
+  if (there === 'file' && subpath === '') {
     const message = `cannot mount volume over existing file, file exists ${mountpoint}`;
     throw new TritonError('VolumeOverFile', 400, message);
   }

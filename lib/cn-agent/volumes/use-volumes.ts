@@ -109,12 +109,17 @@ async function mountPart(target: string, { source, subpath, whole }: Part): Prom
 
 /** In dockerd's words, but without the path that the compute node has for it. */
 function refuseUnusable(answer: Record<string, unknown>, whole: string, subpath: string): void {
-  const { failed, escapes } = answer;
+  const { failed } = answer;
   const why =
-    escapes !== undefined
-      ? `path concatenation escapes the base directory, base: ${whole}, subpath: ${subpath}`
+    answer.escapes !== undefined
+      ? escapes(whole, subpath)
       : typeof failed === 'string' && `cannot access path ${subpath} of ${whole}: ${failed}`;
   if (why) throw new TritonError('VolumeMountFailed', 400, why);
+}
+
+/** dockerd's text for a subpath that leads out of `whole`. */
+export function escapes(whole: string, subpath: string): string {
+  return `path concatenation escapes the base directory, base: ${whole}, subpath: ${subpath}`;
 }
 
 async function removePart(target: string): Promise<void> {

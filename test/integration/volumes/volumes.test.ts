@@ -352,6 +352,38 @@ describe('parts of volumes', () => {
   });
 });
 
+describe('parts of volumes of which an image has something', () => {
+  const part = (path: string, dst: string, ...more: string[]) =>
+    docker(
+      'run',
+      '--rm',
+      '--mount',
+      `type=volume,src=fill,dst=${dst},volume-subpath=${path}`,
+      'busybox',
+      ...more,
+    );
+  const listed = async (path: string) =>
+    (await ok('run', '--rm', '-v', 'fill:/v', 'busybox', 'ls', path)).split('\n');
+
+  it('fills a part that is there and empty, and nothing beside it', async () => {
+    const script = 'mkdir /v/a /v/b; touch /v/b/mine /v/f; ln -s /etc /v/out; ln -s a /v/in';
+    await ok('run', '--rm', '-v', 'fill:/v', 'busybox', 'sh', '-c', script);
+    assert.match((await part('in', '/etc', 'ls', '/etc')).stdout, /passwd/);
+    assert.ok((await listed('/v/a')).includes('passwd'));
+    assert.equal((await part('b', '/etc', 'true')).code, 0);
+    assert.deepEqual(await listed('/v/b'), ['hostname', 'hosts', 'mine', 'resolv.conf']);
+    assert.equal((await part('f', '/etc/passwd', 'cat', '/etc/passwd')).stdout, '');
+    assert.deepEqual(await listed('/v'), ['a', 'b', 'f', 'in', 'out']);
+    const refused = await part('out', '/etc', 'true');
+    assert.match(
+      refused.stderr,
+      /failed to populate volume: path concatenation escapes the base directory, base: volume fill, subpath: out/,
+    );
+    assert.match((await part('nosuch', '/etc', 'true')).stderr, /cannot access path nosuch of volume fill/);
+    await ok('volume', 'rm', 'fill');
+  });
+});
+
 describe('binds', () => {
   it('refuses a source of --mount that is not there, and makes one of -v', async () => {
     const dir = await mkdtemp('/tmp/sdct-bound-');

@@ -4,11 +4,17 @@ package Fill;
 use strict;
 use warnings;
 
-# fill <mount point> <type> <source> <options> <directory> <volume> <path in the image>
+# fill <mount point> <type> <source> <options> <directory> <volume> <subpath> <path in the image>
 sub run {
-    my ( $point, $type, $source, $options, $directory, $volume, $path ) = @_;
+    my ( $point, $type, $source, $options, $directory, $volume, $subpath, $path ) = @_;
     Kernel::must( 'unshare', Kernel::CLONE_NEWNS );
     Kernel::mount_attributes( Kernel::AT_FDCWD, '/', Kernel::AT_RECURSIVE, 0, Kernel::MS_PRIVATE );
+    if ( $subpath ne '' ) {
+        my ( $fd, $why ) = Volumes::beneath( $volume, $subpath );
+        return $why->{escapes} ? 'outside' : 'nothing' if $why;
+        $volume = "/proc/self/fd/$fd";
+        return 'part' unless -d $volume;
+    }
     return 'full' if names($volume);
     my $volume_fd = Kernel::clone_mount( $volume, 0 );
     View::mount( 'tmpfs', 'tmpfs', $point, 'size=64k,mode=0700' );

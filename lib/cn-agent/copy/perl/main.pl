@@ -25,7 +25,7 @@ my %WORK = (
     mount   => sub { need('volumes'); answer( Volumes::mount_device(@words) ) },
     layers  => sub { need('view'); View::mount_root(@words); answer( {} ) },
     part    => sub { need('volumes'); answer( Volumes::part(@words) ) },
-    fill    => sub { need( 'view', 'tar-in', 'extract', 'tar-out', 'fill' ); answer( { there => Fill::run(@words) } ) },
+    fill    => sub { need( 'view', 'volumes', 'tar-in', 'extract', 'tar-out', 'fill' ); answer( { there => Fill::run(@words) } ) },
 );
 my $trailer = 0;
 

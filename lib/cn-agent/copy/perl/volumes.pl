@@ -32,14 +32,22 @@ sub undo {
     return $answer;
 }
 
+# What is at a subpath, whatever links are on the way; or undef, and what to answer.
+sub beneath {
+    my ( $volume, $subpath ) = @_;
+    sysopen my $root, $volume, Kernel::O_PATH | Kernel::O_DIRECTORY or return undef, failed();
+    my $how = pack 'QQQ', Kernel::O_PATH | Kernel::O_CLOEXEC, 0, RESOLVE_NO_MAGICLINKS | RESOLVE_BENEATH;
+    my $fd  = Kernel::call( 'openat2', fileno $root, "$subpath", $how, length $how );
+    return $fd unless $fd == -1;
+    return undef, $! == EXDEV ? { escapes => 1 } : failed();
+}
+
 # part <volume> <subpath> <target> look|mount: what is there, d or f; or that mounted on the target. A link that
 # leads out is refused.
 sub part {
     my ( $volume, $subpath, $target, $what ) = @_;
-    sysopen my $root, $volume, Kernel::O_PATH | Kernel::O_DIRECTORY or return failed();
-    my $how = pack 'QQQ', Kernel::O_PATH | Kernel::O_CLOEXEC, 0, RESOLVE_NO_MAGICLINKS | RESOLVE_BENEATH;
-    my $fd  = Kernel::call( 'openat2', fileno $root, "$subpath", $how, length $how );
-    return $! == EXDEV ? { escapes => 1 } : failed() if $fd == -1;
+    my ( $fd, $why ) = beneath( $volume, $subpath );
+    return $why if $why;
     my $none = '';
     my $stat = Kernel::statx( $none, $fd, Kernel::AT_EMPTY_PATH ) // return failed();
     return { kind => ( $stat->{mode} & Kernel::S_IFMT ) == Kernel::S_IFDIR ? 'd' : 'f' } if $what eq 'look';
