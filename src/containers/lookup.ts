@@ -1,5 +1,6 @@
 // Name, id or id prefix → VM, within one account.
 import { idPrefixToUuidPattern, idToUuid, isDockerId } from '#lib/docker-vm/ids.ts';
+import { linksOf } from '#lib/docker-vm/links.ts';
 import type { Predicate } from '#lib/triton/types.ts';
 import { hasRestCode } from '#lib/wire/errors.ts';
 import type { Vm } from '#lib/wire/types.ts';
@@ -15,7 +16,8 @@ const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 const GONE = ['destroyed', 'failed'];
 
 /**
- * The VM that `ref` means: whole id, exact name (with or without slash), then unambiguous id prefix, as dockerd's GetContainer.
+ * The VM that `ref` means: whole id, exact name (with or without slash, or parent/alias by a link), then unambiguous id prefix, as
+ * dockerd's GetContainer.
  * Throws DockerError notFound `No such container: x`, or invalid for an ambiguous prefix.
  */
 export async function findContainer(req: LookupRequest, ref: string): Promise<Vm> {
@@ -67,12 +69,27 @@ async function byId(req: LookupRequest, id: string): Promise<Vm | null> {
 
 async function byNameOrPrefix(req: LookupRequest, ref: string): Promise<Vm | null> {
   const name = ref.replace(/^\//, '');
+  if (name.includes('/')) return byLink(req, name);
   // VMAPI reads `*` as a wildcard, so only what can be a name may reach it.
   if (!NAME.test(name)) return null;
   const uuids = idPrefixToUuidPattern(ref);
   const alias: Predicate = { eq: ['alias', name] };
   const match: Predicate = uuids === null ? alias : { or: [alias, { eq: ['uuid', uuids] }] };
+  return pickContainer(await listed(req, match), ref);
+}
+
+/** By the name that a link gives, 'parent/alias'. */
+async function byLink(req: LookupRequest, name: string): Promise<Vm | null> {
+  const [parent = '', alias, ...more] = name.split('/');
+  if (!NAME.test(parent) || more.length > 0) return null;
+  const [vm] = await listed(req, { eq: ['alias', parent] });
+  const link = vm && linksOf(vm).find((each) => each.alias === alias);
+  if (!link) return null;
+  const [linked] = await listed(req, { eq: ['uuid', link.uuid] });
+  return linked ?? null;
+}
+
+function listed(req: LookupRequest, match: Predicate): Promise<Vm[]> {
   const query = { predicate: existing(req.account, match) };
-  const candidates = await asDocker(req.app.triton.vmapi.listVms(query, req.call), { ref });
-  return pickContainer(candidates, ref);
+  return asDocker(req.app.triton.vmapi.listVms(query, req.call), { ref: '' });
 }

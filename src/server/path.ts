@@ -20,10 +20,12 @@ const NAMED = [
   /^\/(plugins)\/(.+)\/(json|enable|disable|push|set|upgrade)$/,
 ];
 const BARE = /^\/(images|plugins)\/(.+)$/;
-// A link is removed by the name that the linked container has for it: DELETE /containers/parent/alias.
-const LINK = /^\/containers\/([^/]+)\/([^/]+)$/;
+// A linked container is known by the name that the link gives it, too: /containers/parent/alias/json.
 const VERBS =
-  /^(archive|attach|attach_ws|changes|checkpoints|copy|create|exec|export|json|kill|logs|pause|prune|rename|resize|restart|start|stats|stop|top|unpause|update|wait)$/;
+  'archive|attach|attach/ws|changes|checkpoints|copy|exec|export|json|kill|logs|pause|rename|resize|restart|start|stats|stop|top|unpause|update|wait';
+const LINKED = new RegExp(`^/(containers)/(.+)/(${VERBS})$`);
+/** DELETE takes a link away. */
+const LINK = /^\/containers\/([^/]+)\/([^/]+)$/;
 
 /** Splits a request target. Never throws. */
 export function splitTarget(url: string): Target {
@@ -39,13 +41,12 @@ export function splitTarget(url: string): Target {
 function joinName(path: string): string {
   // dockerd knows this one list by both names.
   if (path === '/networks/') return '/networks';
-  for (const pattern of NAMED) {
+  for (const pattern of [...NAMED, LINKED]) {
     const match = pattern.exec(path);
     if (match) return `/${match[1]}/${oneSegment(match[2]!)}/${match[3]}`;
   }
   const link = LINK.exec(path);
-  if (link && !VERBS.test(link[2]!) && !link[1]!.includes('%2F'))
-    return `/containers/${link[1]}%2F${link[2]}`;
+  if (link && !link[1]!.includes('%2F')) return `/containers/${link[1]}%2F${link[2]}`;
   const bare = BARE.exec(path);
   return bare ? `/${bare[1]}/${oneSegment(bare[2]!)}` : path;
 }

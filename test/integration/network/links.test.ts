@@ -1,5 +1,6 @@
 // --link on the default network: names in /etc/hosts, variables, and what inspect and ps say of it.
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { suite } from '#test/harness/suite.ts';
 
@@ -51,6 +52,24 @@ describe('links', () => {
     assert.equal(await ok('inspect', '-f', '{{json .HostConfig.Links}}', 'web'), '["/store:/web/my-db"]');
     await ok('restart', '-t', '0', 'web');
     assert.match(await ok('exec', 'web', 'cat', '/etc/hosts'), new RegExp(`my-db ${short} store$`, 'm'));
+  });
+
+  it('the linked one is found by the name that the link gives it, and by no other', async () => {
+    const id = await ok('inspect', '-f', '{{.Id}}', 'store');
+    for (const ref of ['web/my-db', '/web/my-db']) {
+      assert.equal(await ok('inspect', '-f', '{{.Id}} {{.Name}}', ref), `${id} /store`);
+    }
+    assert.equal(await ok('exec', 'web/my-db', 'hostname'), id.slice(0, 12));
+    assert.equal(await ok('logs', 'web/my-db'), '');
+    assert.match(await ok('top', 'web/my-db'), /sleep 1000/);
+    await ok('cp', '-q', 'web/my-db:/etc/hostname', join(s.stack.dir, 'hostname'));
+    const shortParent = (await ok('inspect', '-f', '{{.Id}}', 'web')).slice(0, 12);
+    for (const ref of ['web/store', `${shortParent}/my-db`, 'store/my-db', 'web/my-db/x', 'web/*']) {
+      const { stderr } = await s.stack.docker(['inspect', '--type', 'container', ref]);
+      assert.match(stderr, /No such container: /, ref);
+    }
+    const volumes = await ok('create', '--volumes-from', 'web/my-db', 'busybox');
+    await ok('rm', volumes);
   });
 
   it('a link goes, the containers stay', async () => {
