@@ -6,6 +6,7 @@ import { withGateway } from '#lib/docker-vm/endpoints.ts';
 import { linkHostsOf } from '#lib/docker-vm/links.ts';
 import { addressesOf } from '#lib/wire/nic-ipv6.ts';
 import type { Vm } from '#lib/wire/types.ts';
+import { checkPropagation } from './check-propagation.ts';
 import { type EtcFilesInput, etcPaths, writeEtcFiles } from './etc-files/write.ts';
 import { STARTING, tellRefusal } from './interface-refusal.ts';
 import {
@@ -53,6 +54,7 @@ export async function prepareSpec(node: AgentNode, machine: Machine, joins: Join
   ] as const;
   await Promise.allSettled(work);
   const [netns, etc, user, devices, shm, volumes] = await Promise.all(work);
+  await checkPropagation(containerBinds(settings.hostConfig, volumes));
   return buildSpec({
     vm,
     imageConfig: image.config,

@@ -13,7 +13,7 @@ export const STORAGE_FLAGS = [
     fields: ['HostConfig.Mounts'],
     state: 'partial',
     reason:
-      'bind, volume, tmpfs and image work; the others are not for Linux containers outside a swarm. Inspect does not say where on the compute node an image is mounted; rslave and rshared binds of what is no shared mount start, where dockerd refuses them',
+      'bind, volume, tmpfs and image work; the others are not for Linux containers outside a swarm. Inspect does not say where on the compute node an image is mounted',
     refused: ['mounts of type npipe or cluster (--mount)'],
     metadataOnly: true,
   },

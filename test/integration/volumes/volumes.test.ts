@@ -424,4 +424,34 @@ describe('binds', () => {
       await rm(dir, { recursive: true });
     }
   });
+
+  it('shares mounts with the node where the source is a shared mount, and else refuses to start', async () => {
+    const dir = await mkdtemp('/tmp/sdct-bound-');
+    const mount = async (...args: string[]) => assert.equal((await run('mount', args)).code, 0);
+    const said = async (mode: string) => {
+      const { code, stderr } = await docker('run', '--rm', '-v', `${dir}:/d:${mode}`, 'busybox', 'true');
+      return `${code} ${stderr.split('\n')[0]}`;
+    };
+    await mount('-t', 'tmpfs', '--make-private', 'tmpfs', dir);
+    try {
+      const refusal = `125 docker: Error response from daemon: path ${dir} is mounted on ${dir} but it is not a shared`;
+      assert.equal(await said('rshared'), `${refusal} mount`);
+      assert.equal(await said('slave'), `${refusal} or slave mount`);
+      assert.equal(await said('rprivate'), '0 ');
+      await ok('create', '--name', 'sharing', '-v', `${dir}:/d:rshared`, 'busybox');
+      assert.equal((await docker('start', 'sharing')).code, 1);
+      assert.equal((await inspect('sharing')).State.ExitCode, 128);
+      await ok('rm', 'sharing');
+      await mount('--make-shared', dir);
+      const id = await ok('run', '-d', '-v', `${dir}:/d:rslave`, 'busybox', 'sleep', '1000');
+      await mkdir(join(dir, 'late'));
+      await mount('-t', 'tmpfs', 'tmpfs', join(dir, 'late'));
+      await writeFile(join(dir, 'late/f'), 'seen');
+      assert.equal(await ok('exec', id, 'cat', '/d/late/f'), 'seen');
+      await ok('rm', '-f', id);
+    } finally {
+      await run('umount', ['-R', dir]);
+      await rm(dir, { recursive: true });
+    }
+  });
 });
