@@ -56,6 +56,8 @@ export interface CnAgentOptions {
   zonesDir: string;
   /** <stateDir>/volumes; made when missing. */
   volumesDir: string;
+  /** All that holds mounts of the node's own. */
+  ownDirs: string[];
   containerd: Containerd;
   net: ContainerNet;
   ports: PortForwards;

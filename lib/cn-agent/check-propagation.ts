@@ -5,7 +5,7 @@ import { type Bind, cleanPath } from './oci-spec/binds.ts';
 
 /** Throws TritonError VmStartFailed with dockerd's text. The sources are there. */
 export async function checkPropagation(binds: readonly Bind[]): Promise<void> {
-  const due = binds.filter(({ propagation }) => /(shared|slave)$/.test(propagation));
+  const due = binds.filter(({ propagation, follows }) => !follows && /(shared|slave)$/.test(propagation));
   if (due.length === 0) return;
   const mountinfo = await readFile('/proc/self/mountinfo', 'utf8');
   for (const bind of due) {

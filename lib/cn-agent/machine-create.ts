@@ -14,6 +14,7 @@ import { Machine, withoutRunState } from './machine.ts';
 import type { AgentNode } from './node.ts';
 import { cleanPath } from './oci-spec/binds.ts';
 import { dockerSettings } from './oci-spec/docker-settings.ts';
+import { followOwnDirs } from './own-dirs.ts';
 import { diskQuota } from './quota/vm-quota.ts';
 import { removeSnapshots, viewImages } from './snapshots.ts';
 import { throughRestart } from './through-restart.ts';
@@ -72,7 +73,7 @@ async function fillZone(
   const settings = dockerSettings(vm, image.config);
   const quota = node.diskQuotas ? diskQuota(vm, settings.hostConfig) : 0;
   if (quota > 0) await limitLayer(zonePath, rootfs, quota);
-  const zoneVm = { ...withoutRunState(vm), server_uuid: node.serverUuid };
+  const zoneVm = followOwnDirs({ ...withoutRunState(vm), server_uuid: node.serverUuid }, node.ownDirs);
   const imageMounts = images.length === 0 ? {} : { imageMounts: await viewImages(node, vm.uuid, images) };
   const zone = { v: 1 as const, vm: zoneVm, image, rootfs, ...imageMounts };
   const machine = new Machine(node.zonesDir, zone, NEVER_RUN);

@@ -20,6 +20,8 @@ export interface AgentNode {
   readonly zonesDir: string;
   /** <stateDir>/volumes */
   readonly volumesDir: string;
+  /** All that holds mounts of the node's own (own-dirs.ts). */
+  readonly ownDirs: readonly string[];
   readonly containerd: Containerd;
   readonly net: ContainerNet;
   readonly ports: PortForwards;

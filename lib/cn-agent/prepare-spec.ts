@@ -21,7 +21,6 @@ import { mountShm } from './joins/shm.ts';
 import type { Machine } from './machine.ts';
 import { hasNames, namesFor } from './names.ts';
 import type { AgentNode } from './node.ts';
-import { containerBinds } from './oci-spec/binds.ts';
 import { buildSpec, containerHostname } from './oci-spec/build-spec.ts';
 import { type DockerSettings, dockerSettings, type HostConfig } from './oci-spec/docker-settings.ts';
 import { readHostDevices } from './oci-spec/host-devices.ts';
@@ -29,7 +28,7 @@ import { SHM_SIZE } from './oci-spec/mounts.ts';
 import { resolveUser } from './oci-spec/resolve-user.ts';
 import { readRootfsFile } from './oci-spec/rootfs-file.ts';
 import type { OciSpec, ResolvedUser, SpecInput } from './oci-spec/types.ts';
-import { volumeBinds } from './oci-spec/volume-binds.ts';
+import { allBinds, volumeBinds } from './oci-spec/volume-binds.ts';
 import { holdVolumes } from './volumes/use-volumes.ts';
 
 /** Larger passwd or group files are an attack on our memory, not a real system. */
@@ -54,7 +53,7 @@ export async function prepareSpec(node: AgentNode, machine: Machine, joins: Join
   ] as const;
   await Promise.allSettled(work);
   const [netns, etc, user, devices, shm, volumes] = await Promise.all(work);
-  await checkPropagation(containerBinds(settings.hostConfig, volumes));
+  await checkPropagation(allBinds(vm, settings.hostConfig, volumes));
   return buildSpec({
     vm,
     imageConfig: image.config,
@@ -144,7 +143,7 @@ export function userInRootfs(machine: Machine, user: string, groupAdd: string[] 
 
 /** dockerd makes the missing host directories of -v, not those of --mount. What is there already may as well be a file. */
 async function makeBindSources(vm: Vm, host: HostConfig): Promise<void> {
-  const missing = containerBinds(host, volumeBinds(vm)).filter((bind) => bind.createSource);
+  const missing = allBinds(vm, host, volumeBinds(vm)).filter((bind) => bind.createSource);
   const make = ({ source }: { source: string }) =>
     mkdir(source, { recursive: true }).catch((err: NodeJS.ErrnoException) => {
       if (err.code !== 'EEXIST') throw err;

@@ -151,6 +151,7 @@ async function startNode(
     serverUuid: uuid,
     zonesDir: join(config.stateDir, 'zones'),
     volumesDir: join(config.stateDir, 'volumes'),
+    ownDirs: [config.stateDir, state],
     containerd,
     net,
     ports,

@@ -14,6 +14,8 @@ export interface Bind {
   recursiveReadonly: boolean;
   recursive: boolean;
   propagation: string;
+  /** Nobody asked for rslave: it is without effect where the source is on no shared mount, and no reason to refuse. */
+  follows?: boolean;
   /** What to do when the source is missing: dockerd makes a directory for Binds and refuses for Mounts. */
   createSource: boolean;
 }

@@ -1,7 +1,6 @@
 // Turns a VM record into the OCI spec that runc runs.
 import path from 'node:path';
 import { TritonError } from '#lib/wire/errors.ts';
-import { containerBinds } from './binds.ts';
 import { devices } from './devices.ts';
 import { type DockerSettings, dockerSettings } from './docker-settings.ts';
 import { mounts, rootfsPropagation } from './mounts.ts';
@@ -12,6 +11,7 @@ import { resources } from './resources.ts';
 import { containerSeccomp } from './seccomp.ts';
 import { sysctls } from './sysctls.ts';
 import type { HostFacts, OciSpec, SpecInput } from './types.ts';
+import { allBinds } from './volume-binds.ts';
 
 /**
  * Pure: same input, same spec, as dockerd would write it (moby daemon/oci_linux.go; the deviations are in the parts).
@@ -21,7 +21,7 @@ import type { HostFacts, OciSpec, SpecInput } from './types.ts';
  * - `resolveUser` for `dockerSettings(...).user`, reading passwd and group with `readRootfsFile`;
  * - `writeEtcFiles`, with `containerHostname` as the name;
  * - `readHostDevices` when HostConfig names devices or is privileged;
- * - make the missing source directories of `containerBinds` that have `createSource`;
+ * - make the missing source directories of `allBinds` that have `createSource`;
  * - ContainerNet.acquire, unless the network mode is host.
  * The working directory needs nothing: runc makes it, owned by root, as dockerd does.
  */
@@ -31,7 +31,7 @@ export function buildSpec(input: SpecInput): OciSpec {
   const hostname = input.hostname ?? containerHostname(settings, input.host, input.netnsPath === null);
   const process = containerProcess(input, settings, hostname);
   const seccomp = containerSeccomp(hostConfig, input.host, process.capabilities.bounding);
-  const propagation = rootfsPropagation(containerBinds(hostConfig, input.volumes ?? []));
+  const propagation = rootfsPropagation(allBinds(input.vm, hostConfig, input.volumes ?? []));
   const { nodes, rules } = devices(input, hostConfig);
   return {
     ociVersion: '1.0.2',

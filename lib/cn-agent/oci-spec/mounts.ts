@@ -1,13 +1,13 @@
 // The mount table of a container: the kernel's filesystems, the three files of /etc, binds, volumes, tmpfs, init.
 
 import { TritonError } from '#lib/wire/errors.ts';
-import { type Bind, bindOptions, containerBinds, mountPoint } from './binds.ts';
+import { type Bind, bindOptions, mountPoint } from './binds.ts';
 import type { DockerSettings, HostConfig } from './docker-settings.ts';
 import { cgroupMode } from './namespaces.ts';
 import { INIT_IN_CONTAINER, switchOf, usesInit } from './process.ts';
 import { tmpfsOptions, tmpfsText } from './tmpfs-options.ts';
 import type { OciMount, SpecInput } from './types.ts';
-import { plainReadonly } from './volume-binds.ts';
+import { allBinds } from './volume-binds.ts';
 
 /** Docker's default size of /dev/shm: 64 MiB. */
 export const SHM_SIZE = 64 * 1024 * 1024;
@@ -74,10 +74,7 @@ function shm(input: SpecInput, host: HostConfig): OciMount[] {
 
 /** What replaces a default of the same path. The files of /etc are in it, but a bind of the user's wins over them. */
 function userMounts(input: SpecInput, host: HostConfig): OciMount[] {
-  const plain = plainReadonly(input.vm);
-  const binds = containerBinds(host, input.volumes ?? []).map((bind) =>
-    plain.has(bind.destination) ? { ...bind, recursiveReadonly: false } : bind,
-  );
+  const binds = allBinds(input.vm, host, input.volumes ?? []);
   const list = [
     ...binds.map((bind) =>
       mount(bind.destination, 'bind', bind.source, bindOptions(bind, input.host.kernel)),

@@ -3,11 +3,12 @@ import { imageMountsOf } from '#lib/docker-vm/image-mounts.ts';
 import { MD } from '#lib/docker-vm/metadata.ts';
 import { listOf, vmVolumesOf } from '#lib/docker-vm/volumes.ts';
 import type { Vm } from '#lib/wire/types.ts';
-import { cleanPath } from './binds.ts';
+import { type Bind, cleanPath, containerBinds } from './binds.ts';
+import type { HostConfig } from './docker-settings.ts';
 import type { VolumeBind } from './types.ts';
 
 /** Of an element of docker:mounts, what is read here. */
-interface PlannedMount {
+export interface PlannedMount {
   Type: string;
   Source: string;
   Destination: string;
@@ -15,6 +16,7 @@ interface PlannedMount {
   Propagation: string;
   /** From another container: its HostConfig has it, this one's has not. */
   inherited?: boolean;
+  propagationAsked?: boolean;
   nonRecursive?: boolean;
   readonlyNonRecursive?: boolean;
 }
@@ -44,9 +46,18 @@ export function volumeBinds(vm: Pick<Vm, 'internal_metadata'>): VolumeBind[] {
   return [...volumes, ...inherited, ...images];
 }
 
-/** Where read-only goes no deeper: an element of HostConfig.Binds cannot say so itself. Pure. */
-export function plainReadonly(vm: Pick<Vm, 'internal_metadata'>): Set<string> {
-  const mounts = listOf<PlannedMount>(vm.internal_metadata[MD.mounts]);
-  const plain = mounts.filter(({ readonlyNonRecursive }) => readonlyNonRecursive === true);
-  return new Set(plain.map(({ Destination }) => cleanPath(Destination)));
+/** All binds, with what only docker:mounts says of them: how deep read-only goes, and which follow the node's own mounts. Pure. */
+export function allBinds(vm: Pick<Vm, 'internal_metadata'>, host: HostConfig, volumes: VolumeBind[]): Bind[] {
+  const planned = listOf<PlannedMount>(vm.internal_metadata[MD.mounts]);
+  const known = new Map(planned.map((mount) => [cleanPath(mount.Destination), mount]));
+  return containerBinds(host, volumes).map((bind) => {
+    const mount = known.get(bind.destination);
+    if (mount?.Type !== 'bind') return bind;
+    const follows = mount.Propagation === 'rslave' && !mount.propagationAsked;
+    return {
+      ...bind,
+      ...(mount.readonlyNonRecursive ? { recursiveReadonly: false } : {}),
+      ...(follows ? { propagation: mount.Propagation, follows } : {}),
+    };
+  });
 }

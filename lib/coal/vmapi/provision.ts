@@ -2,7 +2,7 @@
 //
 //   nics, record (provisioning) ──► machine_create ──► stopped ──(autoboot)──► running        any failure ──► failed
 import { randomUUID } from 'node:crypto';
-import type { AgentImage } from '#lib/cn-agent/types.ts';
+import type { AgentImage, VmPatch } from '#lib/cn-agent/types.ts';
 import { imageMountsOf } from '#lib/docker-vm/image-mounts.ts';
 import { MD } from '#lib/docker-vm/metadata.ts';
 import { TritonError } from '#lib/wire/errors.ts';
@@ -45,7 +45,8 @@ export async function createVm(parts: VmapiParts, req: CoalRequest): Promise<Coa
         const made = await parts.tasks.run('machine_create', asked, req);
         const { zonepath, server_uuid } = made.vm;
         if (volumes.length > 0) parts.volumes.settle(vm.uuid);
-        store.patch(vm.uuid, { zonepath, server_uuid, state: 'stopped', zone_state: 'stopped' });
+        const settled = { zonepath, server_uuid, ...mountsOf(asked.vm, made.vm) };
+        store.patch(vm.uuid, { ...settled, state: 'stopped', zone_state: 'stopped' });
         return 'VM provisioned';
       },
       undo: async () => void (await parts.tasks.run('machine_destroy', { uuid: vm.uuid }, req)),
@@ -56,6 +57,13 @@ export async function createVm(parts: VmapiParts, req: CoalRequest): Promise<Coa
   }
   const onFailed = (): void => store.patch(vm.uuid, { state: 'failed', zone_state: 'failed' });
   return runJob(parts, req, vm, { task: 'provision', steps, onFailed });
+}
+
+/** What the compute node made of its mounts, when it changed something. */
+function mountsOf(asked: Vm, made: Vm): Pick<VmPatch, 'internal_metadata'> {
+  const mounts = made.internal_metadata[MD.mounts];
+  if (mounts === undefined || mounts === asked.internal_metadata[MD.mounts]) return {};
+  return { internal_metadata: { [MD.mounts]: mounts } };
 }
 
 async function imageOf(parts: VmapiParts, uuid: string, configDigest?: Scalar): Promise<AgentImage> {

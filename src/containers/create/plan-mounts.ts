@@ -9,6 +9,8 @@ export interface PlannedMount extends MountPoint {
   /** Taken over by --volumes-from. */
   inherited?: true;
   anonymous?: true;
+  /** Of type bind: by hand. */
+  propagationAsked?: true;
   subpath?: string;
   /** Of type bind: without the mounts below it. */
   nonRecursive?: true;
@@ -110,9 +112,9 @@ function fromBind(text: string, driver: string): [PlannedMount, VolumeWish] {
   const words = mode.split(',');
   const readonly = words.includes('ro');
   if (source.startsWith('/')) {
-    const Propagation = words.find((word) => PROPAGATION_MODES.includes(word)) ?? 'rprivate';
+    const asked = words.find((word) => PROPAGATION_MODES.includes(word));
     const point = { Type: 'bind', Source: cleanPath(source), Destination: destination, Mode: mode };
-    return [{ ...point, RW: !readonly, Propagation }, {}];
+    return [{ ...point, RW: !readonly, ...propagationOf(asked) }, {}];
   }
   const point = volumePoint({ name: source, destination, driver, mode: mode || 'z', readonly });
   return [point, words.includes('nocopy') ? { nocopy: true } : {}];
@@ -135,11 +137,15 @@ function fromSpec(mount: MountSpec, defaultDriver: string): [PlannedMount, Volum
     Destination: destination,
     Mode: '',
     RW: ReadOnly !== true,
-    Propagation: Type === 'bind' ? String(Propagation || 'rprivate') : '',
+    ...(Type === 'bind' ? propagationOf(Propagation) : { Propagation: '' }),
     ...(NonRecursive === true ? { nonRecursive: true } : {}),
     ...(ReadOnlyNonRecursive === true ? { readonlyNonRecursive: true } : {}),
   };
   return [point, {}];
+}
+
+function propagationOf(asked: unknown): Pick<PlannedMount, 'Propagation' | 'propagationAsked'> {
+  return asked ? { Propagation: String(asked), propagationAsked: true } : { Propagation: 'rprivate' };
 }
 
 /** Which image it is must still be looked up. The compute node knows where it is mounted. */

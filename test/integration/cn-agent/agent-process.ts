@@ -44,6 +44,7 @@ const agent = await createCnAgent({
   serverUuid: '00000000-0000-4000-8000-00000000c0de',
   zonesDir,
   volumesDir: `${dir}/volumes`,
+  ownDirs: [dir],
   containerd,
   net,
   ports: createPortForwards({ bridge, log }),

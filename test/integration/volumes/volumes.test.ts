@@ -454,4 +454,29 @@ describe('binds', () => {
       await rm(dir, { recursive: true });
     }
   });
+
+  it('follows the node where a bind holds what the node keeps for itself', async () => {
+    await ok(
+      'create',
+      '--name',
+      'whole',
+      '-v',
+      '/:/host',
+      '--mount',
+      'type=bind,src=/,dst=/again',
+      'busybox',
+      'true',
+    );
+    const ways = (mounts: { Propagation: string }[]) => mounts.map(({ Propagation }) => Propagation);
+    assert.deepEqual(ways((await inspect('whole')).Mounts), ['rslave', 'rslave']);
+    await ok('start', '-a', 'whole');
+    await ok('create', '--name', 'heir', '--volumes-from', 'whole', 'busybox', 'true');
+    assert.deepEqual(ways((await inspect('heir')).Mounts), ['rslave', 'rslave']);
+    await ok('start', '-a', 'heir');
+    await ok('rm', 'whole', 'heir');
+    const { stderr } = await docker('create', '-v', '/:/host:rprivate', 'busybox');
+    const refusal =
+      /invalid mount config: must use either propagation mode "rslave" or "rshared" when mount source is within the daemon root, daemon root: "\S+", bind mount source: "\/", propagation: "rprivate"/;
+    assert.match(stderr, refusal);
+  });
 });

@@ -5,7 +5,7 @@ import { bindOptions, cleanPath, containerBinds } from '#lib/cn-agent/oci-spec/b
 import { dockerSettings, type HostConfig } from '#lib/cn-agent/oci-spec/docker-settings.ts';
 import { mounts, rootfsPropagation } from '#lib/cn-agent/oci-spec/mounts.ts';
 import { tmpfsOptions, tmpfsText } from '#lib/cn-agent/oci-spec/tmpfs-options.ts';
-import { volumeBinds } from '#lib/cn-agent/oci-spec/volume-binds.ts';
+import { allBinds, volumeBinds } from '#lib/cn-agent/oci-spec/volume-binds.ts';
 import { MD } from '#lib/docker-vm/metadata.ts';
 import { type Asked, specInput } from './parts.ts';
 
@@ -162,6 +162,27 @@ test('read-only of a client of an old API: not the mounts below it', () => {
   assert.deepEqual(options('/new'), ['rbind,rro,rprivate']);
   assert.deepEqual(options('/theirs'), ['rbind,ro,rprivate']);
   assert.deepEqual(options('/top'), ['bind,rro,rprivate']);
+});
+
+test('a bind that follows the node is a slave, whoever takes it over', () => {
+  const mount = { Type: 'bind', Source: '/', RW: true, Propagation: 'rslave' };
+  const mounts = [
+    { ...mount, Destination: '/mine' },
+    { ...mount, Destination: '/theirs', inherited: true },
+    { ...mount, Destination: '/asked', propagationAsked: true },
+  ];
+  const md = { [MD.mounts]: JSON.stringify(mounts) };
+  const host = { Binds: ['/:/mine', '/:/asked:rslave'] };
+  const { vm } = specInput({ hostConfig: host, md });
+  const all = allBinds(vm, host, volumeBinds(vm));
+  assert.deepEqual(
+    all.map(({ destination, propagation, follows }) => [destination, propagation, follows]),
+    [
+      ['/mine', 'rslave', true],
+      ['/asked', 'rslave', undefined],
+      ['/theirs', 'rslave', true],
+    ],
+  );
 });
 
 test('a writable mount cannot say how deep read-only goes', () => {
