@@ -10,8 +10,12 @@ import { connectContainerd } from '#lib/containerd/connect.ts';
 import { startOwnContainerd } from '#lib/containerd/instance.ts';
 import { createContainerNet } from '#lib/net/container-net.ts';
 import { createPacketFilter } from '#lib/net/firewall/packet-filter.ts';
+import { firewallTable } from '#lib/net/firewall/ruleset.ts';
 import { machineSubnets } from '#lib/net/machine-subnets.ts';
+import { namesFor } from '#lib/net/names.ts';
 import { createPortForwards } from '#lib/net/ports/port-forwards.ts';
+import { portsTable } from '#lib/net/ports/ruleset.ts';
+import { TableWatch } from '#lib/net/table-watch.ts';
 import { reserveSpace } from '#lib/sqlite/reserve.ts';
 import { createCnapi } from './cnapi/cnapi.ts';
 import { TaskRunner } from './cnapi/task-runner.ts';
@@ -166,6 +170,14 @@ async function startNode(
     log: log.child({ component: 'cn-agent' }),
   });
   undos.push(() => agent.close());
+  const { bridge } = config.network;
+  const tables = [
+    { name: firewallTable(bridge), restore: () => packetFilter.restore() },
+    { name: namesFor(bridge).table, restore: () => net.restoreRules() },
+    { name: portsTable(bridge), restore: () => ports.restore() },
+  ];
+  const watch = new TableWatch(tables, log);
+  undos.push(() => watch.close());
   rules.onChange((rule, now) => void agent.ruleChanged(rule, now));
   return { agent, containerd, records, rules };
 }

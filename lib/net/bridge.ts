@@ -3,11 +3,11 @@ import { access, readFile, writeFile } from 'node:fs/promises';
 import type Logger from 'bunyan';
 import { parseSubnet } from './addresses.ts';
 import { bridgeBatch } from './batches.ts';
+import type { BridgeRules } from './bridge-rules.ts';
 import { setBridgeSwitches } from './bridge-switches.ts';
-import { kernelFamilies } from './families.ts';
 import { legacyRules } from './legacy-forward.ts';
 import type { Names } from './names.ts';
-import { type RuledBridge, ruleset } from './ruleset.ts';
+import type { RuledBridge } from './ruleset.ts';
 import { runProgram } from './run-program.ts';
 
 const IP_FORWARD = '/proc/sys/net/ipv4/ip_forward';
@@ -19,19 +19,19 @@ export interface BridgeOptions {
   mtu: number;
   /** Bridges of fabric networks that are there already. */
   others: RuledBridge[];
+  rules: BridgeRules;
   log: Logger;
 }
 
 /** Throws the failing program's own words (no permission, subnet in use by somebody else, ...). */
 export async function setUpBridge(options: BridgeOptions): Promise<void> {
-  const { names, subnet, gateway, mtu, others, log } = options;
+  const { names, subnet, gateway, mtu, others, rules, log } = options;
   const { bridge } = names;
   const exists = await linkExists(bridge);
   const own = { bridge, subnet, subnet6: null, internal: false };
-  const rules = ruleset(names, [own, ...others], kernelFamilies());
   await runProgram('ip', ['-batch', '-'], bridgeBatch(bridge, exists, parseSubnet(subnet), gateway, mtu));
   await Promise.all([
-    runProgram('nft', ['-f', '-'], rules),
+    rules.begin([own, ...others]),
     exists ? dropOtherAddresses(bridge, gateway) : null,
     setBridgeSwitches(bridge, log),
   ]);

@@ -17,6 +17,7 @@ import {
   wireBatch,
 } from './batches.ts';
 import { setUpBridge } from './bridge.ts';
+import { BridgeRules } from './bridge-rules.ts';
 import { changeNics } from './change-nics.ts';
 import { Claims } from './claims.ts';
 import { Fabrics } from './fabrics.ts';
@@ -40,17 +41,19 @@ export async function createContainerNet(options: ContainerNetOptions): Promise<
   const { bridge, subnet, gateway, mtu, poolSize, log, fabrics: known = () => [] } = options;
   const names = namesFor(bridge);
   const ip = new IpSession();
-  const fabrics = new Fabrics(names, known, ip, log);
-  await setUpBridge({ names, subnet, gateway, mtu, others: await fabrics.present(), log });
+  const rules = new BridgeRules(names, log);
+  const fabrics = new Fabrics({ names, known, ip, rules, log });
+  await setUpBridge({ names, subnet, gateway, mtu, others: await fabrics.present(), rules, log });
   const claims = new Claims(names);
   await claims.open();
-  return new Net({ names, claims, fabrics, ip, gateway, mtu, poolSize, log });
+  return new Net({ names, claims, fabrics, rules, ip, gateway, mtu, poolSize, log });
 }
 
 interface Parts {
   names: Names;
   claims: Claims;
   fabrics: Fabrics;
+  rules: BridgeRules;
   ip: IpSession;
   gateway: string;
   mtu: number;
@@ -88,6 +91,7 @@ class Net implements ContainerNet {
   readonly #names: Names;
   readonly #claims: Claims;
   readonly #fabrics: Fabrics;
+  readonly #rules: BridgeRules;
   readonly #ip: IpSession;
   readonly #mtu: number;
   readonly #log: Logger;
@@ -100,11 +104,12 @@ class Net implements ContainerNet {
   /** Where questions for names go, of those that this process has claimed. */
   readonly #led = new Map<string, NamesAt | null>();
 
-  constructor({ names, claims, fabrics, ip, gateway, mtu, poolSize, log }: Parts) {
+  constructor({ names, claims, fabrics, rules, ip, gateway, mtu, poolSize, log }: Parts) {
     this.gateway = gateway;
     this.#names = names;
     this.#claims = claims;
     this.#fabrics = fabrics;
+    this.#rules = rules;
     this.#ip = ip;
     this.#mtu = mtu;
     this.#log = log;
@@ -179,6 +184,10 @@ class Net implements ContainerNet {
     return this.#fabrics.forget(uuid);
   }
 
+  restoreRules(): Promise<void> {
+    return this.#rules.restore();
+  }
+
   async recover(liveVmUuids: string[]): Promise<void> {
     const live = new Set(liveVmUuids);
     const held = new Set<string>();
@@ -240,7 +249,8 @@ class Net implements ContainerNet {
     const { id } = space;
     await this.#claims.add(vmUuid, id);
     // Ready namespaces hang on the machine's own bridge, with its packet size.
-    const moved = wires.slice(0, space.nics).filter((wire) => this.#isElsewhere(wire));
+    const isElsewhere = ({ bridge, mtu }: Wire) => bridge !== this.#names.bridge || mtu !== this.#mtu;
+    const moved = wires.slice(0, space.nics).filter(isElsewhere);
     const missing = wires.slice(space.nics);
     if (missing.length > 0) this.#mine.set(id, wires.length);
     const outside = `${moved.map((wire) => moveBatch(this.#names, id, wire)).join('')}${wireBatch(this.#names, id, missing)}`;
@@ -270,10 +280,6 @@ class Net implements ContainerNet {
     await runProgram('ip', ['-n', netns, '-batch', '-'], addresses);
     await setSysctls(netns, named);
     await space.finish(up);
-  }
-
-  #isElsewhere({ bridge, mtu }: Wire): boolean {
-    return bridge !== this.#names.bridge || mtu !== this.#mtu;
   }
 
   async #destroy(id: string): Promise<void> {

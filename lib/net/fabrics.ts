@@ -4,30 +4,40 @@ import type Logger from 'bunyan';
 import { parseSubnet } from './addresses.ts';
 import { bridgeBatch, bridgeIpv6Batch } from './batches.ts';
 import { linkExists } from './bridge.ts';
+import type { BridgeRules } from './bridge-rules.ts';
 import { setBridgeSwitches } from './bridge-switches.ts';
-import { kernelFamilies } from './families.ts';
 import type { IpSession } from './ip-session.ts';
 import { bridgeIpv6, forwardIpv6 } from './ipv6.ts';
 import { legacyRules } from './legacy-forward.ts';
 import type { Names } from './names.ts';
-import { bridgeElements, type RuledBridge } from './ruleset.ts';
+import type { RuledBridge } from './ruleset.ts';
 import { runProgram } from './run-program.ts';
 import type { FabricNetwork } from './types.ts';
+
+export interface FabricsParts {
+  names: Names;
+  known: () => FabricNetwork[];
+  ip: IpSession;
+  rules: BridgeRules;
+  log: Logger;
+}
 
 export class Fabrics {
   readonly #names: Names;
   readonly #known: () => FabricNetwork[];
   readonly #ip: IpSession;
+  readonly #rules: BridgeRules;
   readonly #log: Logger;
   /** By network: the bridge is whole, or will be when it resolves. */
   readonly #made = new Map<string, Promise<void>>();
   /** Removals under way: a bridge must not be made again beside its own end. */
   readonly #going = new Map<string, Promise<void>>();
 
-  constructor(names: Names, known: () => FabricNetwork[], ip: IpSession, log: Logger) {
+  constructor({ names, known, ip, rules, log }: FabricsParts) {
     this.#names = names;
     this.#known = known;
     this.#ip = ip;
+    this.#rules = rules;
     this.#log = log;
   }
 
@@ -94,7 +104,7 @@ export class Fabrics {
     const exists = await linkExists(ruled.bridge);
     const batch = bridgeBatch(ruled.bridge, exists, parseSubnet(subnet), gateway, mtu);
     // The rules first: at no moment is there a bridge without them.
-    await runProgram('nft', ['-f', '-'], bridgeElements(this.#names, ruled, 'add', kernelFamilies()));
+    await this.#rules.add(ruled);
     await Promise.all([
       this.#ip.run(batch),
       legacyRules(ruled.bridge, 'add', this.#log),
@@ -114,13 +124,11 @@ export class Fabrics {
     await made?.catch(() => undefined);
     if (await linkExists(ruled.bridge)) await removeBridge(ruled.bridge, this.#log, ruled.subnet6 !== null);
     this.#ip.forget();
-    // Not in the rules when it was never made.
-    const rules = runProgram(
-      'nft',
-      ['-f', '-'],
-      bridgeElements(this.#names, ruled, 'delete', kernelFamilies()),
-    );
-    await rules.catch((err: Error) => this.#log.debug({ err }, 'the rules did not know a bridge'));
+    await this.#rules
+      .remove(ruled)
+      .catch((err: Error) =>
+        this.#log.warn({ err }, 'the rules still know the bridge of a network that is gone'),
+      );
   }
 }
 

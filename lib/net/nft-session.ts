@@ -22,10 +22,19 @@ export class NftSession {
   #count = 0;
   #queue: Promise<unknown> = Promise.resolve();
 
-  /** Commands of one transaction. Throws nft's own words. */
-  run(commands: string[]): Promise<void> {
-    if (commands.length === 0) return Promise.resolve();
-    const work = (): Promise<void> => this.#perform(commands);
+  /** Commands of one transaction, told when their turn comes. Throws nft's own words. */
+  run(commands: () => string[]): Promise<void> {
+    return this.#inTurn(async () => this.#perform(commands()));
+  }
+
+  /** So for whole tables, as text, by a process of its own. */
+  load(text: () => string): Promise<void> {
+    return this.#inTurn(async () => {
+      await runProgram('nft', ['-f', '-'], text());
+    });
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
     const done = this.#queue.then(work, work);
     this.#queue = done.catch(() => undefined);
     return done;
@@ -39,6 +48,7 @@ export class NftSession {
   }
 
   async #perform(commands: string[]): Promise<void> {
+    if (commands.length === 0) return;
     const line = commands.join('; ');
     if (line.length > MAX_LINE) await runProgram('nft', ['-f', '-'], `${commands.join('\n')}\n`);
     else await this.#say(line);

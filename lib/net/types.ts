@@ -33,6 +33,8 @@ export interface ContainerNet {
   redirectNames(vmUuid: string, to: NamesAt): Promise<void>;
   /** Takes away what the machine has of a fabric network that no nic is on any more. */
   forgetFabric(uuid: string): Promise<void>;
+  /** The rules of all bridges again, in one step: the kernel has lost them. */
+  restoreRules(): Promise<void>;
   /** Gives it back (destroyed in the background). Unknown uuids are fine. */
   release(vmUuid: string): Promise<void>;
   /** Called once at start with the VMs that hold one: everything else of ours is removed. */

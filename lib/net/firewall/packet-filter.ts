@@ -2,7 +2,6 @@
 import type Logger from 'bunyan';
 import { kernelFamilies } from '../families.ts';
 import { NftSession } from '../nft-session.ts';
-import { runProgram } from '../run-program.ts';
 import { Plan } from './plan.ts';
 import { firewallRuleset } from './ruleset.ts';
 import type { Guest, PacketFilter, PacketFilterOptions } from './types.ts';
@@ -27,19 +26,30 @@ class Filter implements PacketFilter {
 
   async set(vmUuid: string, guest: Guest): Promise<void> {
     this.#guests.set(vmUuid, guest);
-    await this.#change(this.#plans.flatMap((plan) => plan.set(vmUuid, guest)));
+    await this.#change((plan) => plan.set(vmUuid, guest));
   }
 
   async remove(vmUuid: string): Promise<void> {
     this.#guests.delete(vmUuid);
-    await this.#change(this.#plans.flatMap((plan) => plan.remove(vmUuid)));
+    await this.#change((plan) => plan.remove(vmUuid));
   }
 
   async recover(guests: ReadonlyMap<string, Guest>): Promise<void> {
     for (const [vmUuid, guest] of guests) {
       this.#guests.set(vmUuid, guest);
     }
-    await this.#rebuild();
+    await this.restore();
+  }
+
+  restore(): Promise<void> {
+    return this.#nft.load(() => {
+      this.#plans = plansFor(this.#bridge);
+      const empty = kernelFamilies().flatMap((family) => firewallRuleset(this.#bridge, family));
+      const commands = [...this.#guests].flatMap(([vmUuid, guest]) =>
+        this.#plans.flatMap((plan) => plan.set(vmUuid, guest)),
+      );
+      return `${[...empty, ...commands].join('\n')}\n`;
+    });
   }
 
   close(): Promise<void> {
@@ -47,22 +57,13 @@ class Filter implements PacketFilter {
   }
 
   /** When the kernel holds something else than we think (somebody has flushed the rules), all of it is made anew. */
-  async #change(commands: string[]): Promise<void> {
+  async #change(commandsOf: (plan: Plan) => string[]): Promise<void> {
     try {
-      await this.#nft.run(commands);
+      await this.#nft.run(() => this.#plans.flatMap(commandsOf));
     } catch (err) {
       this.#log.warn({ err }, 'the firewall could not be changed; it is built anew');
-      await this.#rebuild();
+      await this.restore();
     }
-  }
-
-  async #rebuild(): Promise<void> {
-    this.#plans = plansFor(this.#bridge);
-    const empty = kernelFamilies().flatMap((family) => firewallRuleset(this.#bridge, family));
-    const commands = [...this.#guests].flatMap(([vmUuid, guest]) =>
-      this.#plans.flatMap((plan) => plan.set(vmUuid, guest)),
-    );
-    await runProgram('nft', ['-f', '-'], `${[...empty, ...commands].join('\n')}\n`);
   }
 }
 

@@ -38,6 +38,8 @@ export interface PacketFilter {
   remove(vmUuid: string): Promise<void>;
   /** Called once at start: in place of whatever an earlier process had, in one step. */
   recover(guests: ReadonlyMap<string, Guest>): Promise<void>;
+  /** All of it again, in one step: the kernel has lost it. */
+  restore(): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -7,7 +7,6 @@ import { readFileSync } from 'node:fs';
 import type Logger from 'bunyan';
 import { kernelFamilies } from '../families.ts';
 import { NftSession } from '../nft-session.ts';
-import { runProgram } from '../run-program.ts';
 import { type Listener, listenFor } from './listener.ts';
 import { Reservations } from './reservations.ts';
 import { addForwards, deleteForwards, type Forward, portsRuleset } from './ruleset.ts';
@@ -49,12 +48,13 @@ class Forwards implements PortForwards {
     try {
       // One after the other: a failure names the first that is taken, and ranges are given out in order.
       for (const wish of wishes) held.push(...(await this.#open(wish, target)));
-      await this.#nft.run(addForwards(this.#bridge, held));
+      this.#held.set(vmUuid, held);
+      await this.#change(() => addForwards(this.#bridge, held));
     } catch (err) {
+      this.#held.delete(vmUuid);
       for (const each of held) this.#close(each);
       throw err;
     }
-    this.#held.set(vmUuid, held);
     return held.map(({ binding }) => binding);
   }
 
@@ -64,7 +64,7 @@ class Forwards implements PortForwards {
     this.#held.delete(vmUuid);
     // At once: the rules change in turn, so whoever takes the port next comes after this.
     for (const each of held) this.#close(each);
-    await this.#nft.run(deleteForwards(this.#bridge, held));
+    await this.#change(() => deleteForwards(this.#bridge, held));
   }
 
   async recover(all: { vmUuid: string; target: PortTarget; bindings: PortBinding[] }[]): Promise<void> {
@@ -80,13 +80,28 @@ class Forwards implements PortForwards {
       }
       this.#held.set(vmUuid, held);
     }
-    const text = portsRuleset(this.#bridge, [...this.#held.values()].flat(), kernelFamilies());
-    await runProgram('nft', ['-f', '-'], text);
+    await this.restore();
+  }
+
+  restore(): Promise<void> {
+    return this.#nft.load(() =>
+      portsRuleset(this.#bridge, [...this.#held.values()].flat(), kernelFamilies()),
+    );
   }
 
   async close(): Promise<void> {
     await this.#nft.close();
     for (const held of this.#held.values()) for (const { listener } of held) listener?.close();
+  }
+
+  /** When the kernel holds something else than we think (somebody has flushed the rules), all of it is made anew. */
+  async #change(commands: () => string[]): Promise<void> {
+    try {
+      await this.#nft.run(commands);
+    } catch (err) {
+      this.#log.warn({ err }, 'the published ports could not be changed; their rules are built anew');
+      await this.restore();
+    }
   }
 
   /** The first port that is free at every address that the wish means. */

@@ -45,6 +45,8 @@ export interface PortForwards {
   withdraw(vmUuid: string): Promise<void>;
   /** Called once at start with what shall be published: anything else of an earlier process is gone then. Never throws for a port that is lost. */
   recover(held: { vmUuid: string; target: PortTarget; bindings: PortBinding[] }[]): Promise<void>;
+  /** What is forwarded, all of it again, in one step: the kernel has lost it. */
+  restore(): Promise<void>;
   /** Stops listening; what is forwarded goes on. */
   close(): Promise<void>;
 }

@@ -158,28 +158,30 @@ it('a transaction of the kept session is whole or not at all; a killed nft is st
     [...(await run('nft', ['list', 'table', 'ip', table])).stdout.matchAll(/set (\w+) \{/g)].map(
       ([, name]) => name,
     );
-  await session.run([`add table ip ${table}`, `add set ip ${table} one { type ipv4_addr; }`]);
+  await session.run(() => [`add table ip ${table}`, `add set ip ${table} one { type ipv4_addr; }`]);
   await assert.rejects(
-    session.run([
+    session.run(() => [
       `add set ip ${table} two { type ipv4_addr; }`,
       `add element ip ${table} nosuch { 10.0.0.1 }`,
     ]),
     /No such file or directory/,
   );
   assert.deepEqual(await sets(), ['one']);
-  await session.run([`add set ip ${table} three { type ipv4_addr; }`]);
+  await session.run(() => [`add set ip ${table} three { type ipv4_addr; }`]);
   const many = Array.from(
     { length: 1500 },
     (_unused, at) => `add element ip ${table} one { 10.1.${at >> 8}.${at & 255} }`,
   );
-  await session.run(many);
+  await session.run(() => many);
   const { stdout } = await run('pgrep', ['-P', String(process.pid), '-x', 'nft']);
   for (const pid of stdout.split('\n').filter(Boolean)) process.kill(Number(pid), 'SIGKILL');
   await waitUntil('it works again', () =>
-    session.run([`add set ip ${table} four { type ipv4_addr; }`]).then(
-      () => true,
-      () => false,
-    ),
+    session
+      .run(() => [`add set ip ${table} four { type ipv4_addr; }`])
+      .then(
+        () => true,
+        () => false,
+      ),
   );
   assert.deepEqual(await sets(), ['one', 'three', 'four']);
   await session.close();
