@@ -1,12 +1,13 @@
 // ImageCreate: POST /images/create, a pull from a registry.
+
 import { familiarName, familiarString, type Reference, withTag } from '#lib/registry/reference.ts';
+import { platformMismatch } from '#src/api/platform.ts';
 import type { Reply, Req } from '#src/context.ts';
 import { internal, notImplemented } from '#src/errors.ts';
 import { emitImageEvent } from './events.ts';
 import { labelsOf } from './from-image/config-json.ts';
 import { findImage } from './lookup.ts';
 import { type MessageStream, messageStream } from './message-stream.ts';
-import { platformMismatch } from './platform.ts';
 import { fromErrorLine, isAfterFirstLine, toPullError } from './pull-errors.ts';
 import {
   ALREADY_EXISTS,

@@ -1,9 +1,11 @@
 // ImageDelete: DELETE /images/:name.
+
+import { requirePlatform } from '#src/api/platform.ts';
 import { queryBool } from '#src/api/query.ts';
 import type { Reply, Req } from '#src/context.ts';
 import { invalid } from '#src/errors.ts';
 import { resolveImage } from './lookup.ts';
-import { decodePlatform, requirePlatform } from './platform.ts';
+import { decodePlatform } from './platform.ts';
 import { removeImage } from './remove-image.ts';
 import { imageUsers } from './usage.ts';
 

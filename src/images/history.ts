@@ -1,12 +1,13 @@
 // ImageHistory: GET /images/:name/history.
 import type { DockerImage } from '#lib/store/types.ts';
+import { requirePlatform } from '#src/api/platform.ts';
 import type { Reply, Req } from '#src/context.ts';
 import { asDocker } from '#src/vm/triton-errors.ts';
 import { diffIds } from './from-image/config-json.ts';
 import { toHistory } from './from-image/history.ts';
 import { layerSizes } from './layers.ts';
 import { resolveImage } from './lookup.ts';
-import { decodePlatform, requirePlatform } from './platform.ts';
+import { decodePlatform } from './platform.ts';
 import { type NamedImage, named } from './references.ts';
 
 /** The steps come from the image's configuration, the sizes from IMGAPI. */

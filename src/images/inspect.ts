@@ -1,11 +1,12 @@
 // ImageInspect: GET /images/:name/json.
 import { isComposeV1 } from '#src/api/compose-v1.ts';
+import { requirePlatform } from '#src/api/platform.ts';
 import { queryBool } from '#src/api/query.ts';
 import type { Reply, Req } from '#src/context.ts';
 import { invalid } from '#src/errors.ts';
 import { toInspect } from './from-image/inspect.ts';
 import { resolveImage } from './lookup.ts';
-import { decodePlatform, requirePlatform } from './platform.ts';
+import { decodePlatform } from './platform.ts';
 import { named } from './references.ts';
 import { inspectForVersion } from './versions.ts';
 

@@ -21,7 +21,6 @@ export const IDENTITY_FLAGS = [
   {
     flags: '--platform',
     fields: ['?platform'],
-    state: 'partial',
-    reason: 'system and architecture are compared with the local image, the variant is not',
+    state: 'done',
   },
 ] as const satisfies readonly Flag[];

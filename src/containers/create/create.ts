@@ -5,6 +5,7 @@ import type { DockerImage } from '#lib/store/types.ts';
 import { CREATE_CUT_OFF } from '#lib/triton/vm-writes.ts';
 import { hasRestCode } from '#lib/wire/errors.ts';
 import type { VmPayload } from '#lib/wire/types.ts';
+import { readPlatform, requirePlatform } from '#src/api/platform.ts';
 import { chooseLinks } from '#src/containers/links/choose-links.ts';
 import { existing } from '#src/containers/lookup.ts';
 import { toPayload } from '#src/containers/to-vm/payload.ts';
@@ -29,7 +30,6 @@ import { withJoinedContainers } from './joined-containers.ts';
 import { withLogConfig } from './log-config.ts';
 import { placeMacAddress } from './mac-address.ts';
 import { type ImageRunConfig, mergeImage } from './merge-image.ts';
-import { requirePlatform } from './platform.ts';
 import { withPortRules } from './port-rules.ts';
 import { hasOwnAddress } from './published-ports.ts';
 import { randomName } from './random-name.ts';
@@ -64,7 +64,10 @@ export async function createContainer(req: Req, { imageVolumes }: { imageVolumes
   if (wished.config.Image === '')
     throw invalid('no image specified: sdc-docker makes every container from an image');
   const image = resolveImage(req.app, req.account, wished.config.Image);
-  if (req.version >= 41) requirePlatform(image, req.query.platform, wished.config.Image);
+  if (req.version >= 41 && req.query.platform) {
+    const { parsed, text } = readPlatform(req.query.platform);
+    requirePlatform(image, parsed, wished.config.Image, text);
+  }
   const imageConfig = (image.image.config ?? {}) as ImageRunConfig;
   const inherited = imageVolumes ? imageConfig : { ...imageConfig, Volumes: null };
   const merged = { ...wished, config: mergeImage(wished.config, inherited) };
