@@ -9,7 +9,7 @@ const MAX_LAYERS = 512;
 
 /** Bytes of each layer, base first; empty when IMGAPI does not have the image any more. Throws TritonError. */
 export async function layerSizes(
-  imgapi: ImgapiClient,
+  imgapi: Pick<ImgapiClient, 'getImage'>,
   imageUuid: string,
   ctx: CallContext,
 ): Promise<number[]> {

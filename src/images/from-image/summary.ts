@@ -14,8 +14,12 @@ export interface ImageSummary {
   Size: number;
 }
 
-/** `containers`: how many use it. Pure. */
-export function toSummary({ image, references }: NamedImage, containers: number): ImageSummary {
+/** `containers`: how many use it. `sharedSize`: bytes; -1 is "not calculated" in Docker's words. Pure. */
+export function toSummary(
+  { image, references }: NamedImage,
+  containers: number,
+  sharedSize = -1,
+): ImageSummary {
   return {
     Containers: containers,
     Created: Math.floor((createdMs(image) ?? 0) / 1000),
@@ -24,8 +28,7 @@ export function toSummary({ image, references }: NamedImage, containers: number)
     ParentId: image.parent,
     RepoDigests: repoDigests(references),
     RepoTags: repoTags(references),
-    // "Not calculated", in Docker's words.
-    SharedSize: -1,
+    SharedSize: sharedSize,
     Size: image.size,
   };
 }

@@ -38,6 +38,19 @@ describe('images', () => {
       await ok('image', 'inspect', '-f', '{{index .RepoDigests 0}}', `${host}/team/app:v1`),
       new RegExp(`^${host}/team/app@sha256:[0-9a-f]{64}$`),
     );
+    const sizes = async (version: string) => {
+      const url = `http://docker/v${version}/images/json?shared-size=1`;
+      const { stdout } = await run('curl', ['-sS', '--unix-socket', s.stack.socketPath, url]);
+      const list = JSON.parse(stdout) as { RepoTags: string[]; Size: number; SharedSize: number }[];
+      return list.sort((a, b) => a.Size - b.Size).map(({ Size, SharedSize }) => [Size, SharedSize]);
+    };
+    const [[busybox, shared] = [], [app, alsoShared] = []] = await sizes('1.42');
+    assert.ok(busybox! < app!);
+    assert.deepEqual([shared, alsoShared], [busybox, busybox], 'all of the one is in the other');
+    assert.deepEqual(
+      (await sizes('1.41')).map(([, each]) => each),
+      [-1, -1],
+    );
     await ok('rmi', `${host}/team/app:v1`);
   });
 
