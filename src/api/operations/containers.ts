@@ -42,7 +42,9 @@ export const CONTAINERS_OPERATIONS: readonly Operation[] = [
     operationId: 'ContainerExport',
     method: 'GET',
     path: '/containers/:id/export',
-    state: 'done',
+    state: 'partial',
+    reason:
+      'what an image has as /etc/hosts, /etc/hostname and /etc/resolv.conf is exported as it is; as dockerd has them they are empty',
     cli: 'docker export',
   },
   {
@@ -158,7 +160,7 @@ export const CONTAINERS_OPERATIONS: readonly Operation[] = [
     path: '/containers/:id/archive',
     state: 'partial',
     reason:
-      'a container that was never started has no mount points of dockerd yet (/etc/hosts, /etc/hostname, /etc/resolv.conf, /dev/console, /dev/pts, /dev/shm, /proc, /sys) where its image has none',
+      'of a container that was never started, what its image has as /etc/hosts, /etc/hostname and /etc/resolv.conf is read as it is; as dockerd has them they are empty',
     cli: 'docker cp',
   },
   {

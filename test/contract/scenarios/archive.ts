@@ -36,6 +36,18 @@ const get = async (d: Driver, name: string, path: string) => {
   return { ...rest, entries: entries.map(entry) };
 };
 
+/** Made at two times, so without them. */
+const made = async (d: Driver, name: string, path: string) => {
+  const { status, body, stat } = await call(
+    d,
+    'GET',
+    `/containers/${name}/archive?path=${encodeURIComponent(path)}`,
+  );
+  const tar = listTar(body).map(({ name, type, link, mode }) => ({ name, type, link, mode: mode & 0o7777 }));
+  const { name: base, mode, linkTarget } = stat as Record<string, unknown>;
+  return { status, tar, stat: { base, mode, linkTarget } };
+};
+
 const head = async (d: Driver, name: string, path: string) => {
   const { status, stat } = await call(
     d,
@@ -118,8 +130,11 @@ const HONEST: TarEntry[] = [
 const SHOW = `cd /up && find . | sort | while read -r f; do stat -c '%n %F %a %u:%g %h' "$f"; [ -f "$f" ] && cat "$f"; [ -L "$f" ] && readlink "$f"; done;
   stat -c '%n %Y' d d/f implied/parents/f long/*`;
 
-/** What a runtime makes for its mounts: dockerd at create, we at the first start. */
-const STUBS = /^(b|dev|proc|sys)\/|^etc\/(hosts|hostname|resolv\.conf|mtab)$/;
+/** What dockerd makes in every container. */
+const MADE = [
+  ...['/etc/hosts', '/etc/hostname', '/etc/resolv.conf', '/etc/mtab', '/.dockerenv'],
+  ...['/dev/console', '/dev/pts', '/dev/shm', '/proc', '/sys'],
+];
 
 const lines = ({ code, stdout }: { code: number; stdout: string }) => ({ code, lines: stdout.split('\n') });
 
@@ -154,6 +169,8 @@ export const archiveScenarios: Scenario[] = [
       });
       await create(d, 'ar2', body);
       const created = await look('ar2');
+      const mountPoints: Record<string, unknown> = {};
+      for (const path of MADE) mountPoints[path] = await made(d, 'ar2', path);
       await d.api('POST', '/containers/ar2/start');
       const running = await look('ar2');
       await d.api('POST', '/containers/ar2/pause');
@@ -164,7 +181,7 @@ export const archiveScenarios: Scenario[] = [
       const stopped = await look('ar2');
       const readOnly = await put(d, 'ar2', 'path=/b/file', makeTar([{ name: 'x' }]));
       await remove(d, 'ar2');
-      return { created, running, paused, stopped, readOnly };
+      return { created, mountPoints, running, paused, stopped, readOnly };
     },
   },
   {
@@ -271,8 +288,8 @@ export const archiveScenarios: Scenario[] = [
     name: 'ContainerChanges',
     async play(d) {
       await create(d, 'ch1');
-      const changes = async () => {
-        const answer = await d.api('GET', '/containers/ch1/changes');
+      const changes = async (name = 'ch1') => {
+        const answer = await d.api('GET', `/containers/${name}/changes`);
         const { body } = answer;
         const sorted = Array.isArray(body)
           ? [...(body as { Path: string }[])].sort((a, b) => (a.Path < b.Path ? -1 : 1))
@@ -293,7 +310,11 @@ export const archiveScenarios: Scenario[] = [
       const stopped = await changes();
       const missing = await d.api('GET', '/containers/nosuch/changes');
       await remove(d, 'ch1');
-      return { created, started, changed, stopped, missing };
+      await create(d, 'ch2', SLEEP);
+      await put(d, 'ch2', 'path=/etc', makeTar([{ name: 'hosts', body: '::1 x' }]));
+      const filled = await changes('ch2');
+      await remove(d, 'ch2');
+      return { created, started, changed, stopped, missing, filled };
     },
   },
   {
@@ -309,7 +330,8 @@ export const archiveScenarios: Scenario[] = [
           status,
           type,
           names: listTar(body)
-            .filter(({ name }) => !STUBS.test(name))
+            // Where a bind goes is made by dockerd at the start, by us when somebody looks.
+            .filter(({ name }) => name !== 'b/')
             .map(({ name, type, link, mode }) => `${name} ${type} ${link} ${mode & 0o7777}`),
         };
       };

@@ -65,7 +65,7 @@ sub walk {
         }
         my $is_directory = ( $new->{mode} & Kernel::S_IFMT ) == Kernel::S_IFDIR;
         my $kind = !$lower ? 1 : differs( $lower, $new ) ? 0 : undef;
-        $kind = undef if defined $kind && $kind == 1 && is_stub( $path, $new );
+        $kind = is_stub( $path, $new ) ? undef : 0 if defined $kind && $kind == 1 && $STUBS{$path};
         if ( defined $kind ) { $tell->() if $tell; line( $path, $kind ) }
         next unless $is_directory;
         my ( $outer, $told ) = ( $tell, defined $kind );

@@ -29,6 +29,7 @@ sub hold {
     mount_root( $point, $type, $source, $options, $directory );
     switch_root($point);
     umask 022;
+    make_mount_points();
     attach_bind($_) for @taken;
     Kernel::mount_attributes( Kernel::AT_FDCWD, '/', 0, Kernel::MOUNT_ATTR_RDONLY, 0 ) if $readonly;
     syswrite STDOUT, "ready\n";
@@ -57,6 +58,17 @@ sub take_bind {
     return { fd => $fd, destination => $destination, is_directory => $is_directory };
 }
 
+# What runc makes at the first start and dockerd at create, on which its own mounts go. Inside the container's root by now.
+sub make_mount_points {
+    mkdir $_, 0755 for qw(/dev /dev/pts /dev/shm /etc /proc /sys);
+    make_file($_) for qw(/dev/console /etc/hostname /etc/hosts /etc/resolv.conf);
+}
+
+sub make_file {
+    my ($path) = @_;
+    sysopen my $file, $path, Kernel::O_WRONLY | Kernel::O_CREAT | Kernel::O_EXCL | Kernel::O_NOFOLLOW, 0755;
+}
+
 # Inside the container's root by now: links in the path lead nowhere else. They are followed as dockerd does, also where they lead to
 # nothing, and what is missing there is made, as at a start.
 sub attach_bind {
@@ -65,9 +77,7 @@ sub attach_bind {
     my @parts = grep { $_ ne '' } split m{/}, $point;
     my $last  = pop @parts;
     for my $part ( @parts, $bind->{is_directory} ? $last : () ) { mkdir $path .= "/$part", 0755 }
-    if ( !$bind->{is_directory} && !-e $point ) {
-        sysopen my $file, $point, Kernel::O_WRONLY | Kernel::O_CREAT | Kernel::O_NOFOLLOW, 0755;
-    }
+    make_file($point) if !$bind->{is_directory} && !-e $point;
     Kernel::attach_mount( $bind->{fd}, $point );
     Kernel::call( 'close', $bind->{fd} );
 }
