@@ -45,7 +45,7 @@ export interface Req {
   queryAll: URLSearchParams;
   /** Lower-case header names. */
   headers: Record<string, string | undefined>;
-  /** JSON body, parsed and size-limited; {} when empty. Throws DockerError invalid with dockerd's text. */
+  /** JSON body, parsed and size-limited; undefined when there is none. Throws DockerError invalid with dockerd's text. */
   json(): Promise<unknown>;
   /** Raw request and response for streams. */
   raw: IncomingMessage;

@@ -98,6 +98,16 @@ export class Fields {
   }
 }
 
+/** A request's body, which must be an object; `goType` with its package ('container.UpdateConfig'). Throws DockerError invalid. */
+export function bodyFields(json: unknown, goType: string): Fields {
+  // Go reads null as a struct of zeros.
+  const body = json ?? {};
+  if (!isObject(body)) {
+    throw invalid(`invalid JSON: json: cannot unmarshal ${jsonKind(body)} into Go value of type ${goType}`);
+  }
+  return new Fields(body, goType.slice(goType.lastIndexOf('.') + 1));
+}
+
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -107,7 +117,7 @@ function isStrings(value: unknown): value is string[] {
 }
 
 /** Go's word for the kind of a JSON value. */
-export function jsonKind(value: unknown): string {
+function jsonKind(value: unknown): string {
   if (Array.isArray(value)) return 'array';
   return typeof value === 'boolean' ? 'bool' : typeof value;
 }

@@ -2,7 +2,7 @@
 import { familiarString } from '#lib/registry/reference.ts';
 import type { DockerImage } from '#lib/store/types.ts';
 import type { Vm } from '#lib/wire/types.ts';
-import { Fields } from '#src/api/fields.ts';
+import { bodyFields } from '#src/api/fields.ts';
 import { queryBool } from '#src/api/query.ts';
 import { decodeConfig } from '#src/containers/create/decode.ts';
 import { mergeImage } from '#src/containers/create/merge-image.ts';
@@ -59,8 +59,8 @@ export async function imageCommit(req: Req): Promise<Reply> {
 
 /** Null when nothing was sent: then the container's own is what changes begin with. */
 async function bodyConfig(req: Req): Promise<ContainerConfig | null> {
-  const body = ((await req.json()) ?? {}) as Record<string, unknown>;
-  return Object.keys(body).length === 0 ? null : decodeConfig(new Fields(body, 'Config'));
+  const fields = bodyFields(await req.json(), 'container.Config');
+  return Object.keys(fields.raw).length === 0 ? null : decodeConfig(fields);
 }
 
 /** The image may be without a name by now, but it is there as long as the account has its record. Throws DockerError. */

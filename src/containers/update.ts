@@ -1,7 +1,7 @@
 // ContainerUpdate: POST /containers/:id/update.
 import { MD } from '#lib/docker-vm/metadata.ts';
 import type { Scalar } from '#lib/wire/types.ts';
-import { Fields } from '#src/api/fields.ts';
+import { bodyFields, type Fields } from '#src/api/fields.ts';
 import type { Reply, Req } from '#src/context.ts';
 import { conflict } from '#src/errors.ts';
 import { requireHostAccessOfUpdate } from '#src/host-access.ts';
@@ -43,11 +43,10 @@ type CpuLimits = Pick<HostConfig, 'NanoCpus' | 'CpuPeriod' | 'CpuQuota'>;
 
 /** The new HostConfig and restart policy go into the VM's metadata; the agent takes them from there at once. */
 export async function containerUpdate(req: Req): Promise<Reply> {
-  const asked = (await req.json()) as Record<string, unknown>;
-  // A new limit of processes is news of API 1.40.
-  if (req.version < 40) delete asked.PidsLimit;
-  const fields = new Fields(asked, 'UpdateConfig');
+  const fields = bodyFields(await req.json(), 'container.UpdateConfig');
   const limits = decodeResources(fields);
+  // A new limit of processes is news of API 1.40.
+  if (req.version < 40) limits.PidsLimit = null;
   requireHostAccessOfUpdate(req.app.config, req.account, limits);
   const vm = await findContainer(req, req.params.id!);
   const before = hostConfigOf(vm) as HostConfig;

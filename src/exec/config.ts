@@ -1,5 +1,5 @@
 // An exec's configuration, as Docker's exec create body has it.
-import { Fields } from '#src/api/fields.ts';
+import { bodyFields, type Fields } from '#src/api/fields.ts';
 import { invalid } from '#src/errors.ts';
 import { parseDetachKeys } from '#src/stdio/detach-keys.ts';
 
@@ -21,7 +21,7 @@ export interface ExecConfig {
 
 /** Throws DockerError invalid: no command, bad detach keys, wrong types. */
 export function decodeExec(body: unknown): ExecConfig {
-  const f = new Fields((body ?? {}) as Record<string, unknown>, 'ExecCreateRequest');
+  const f = bodyFields(body, 'container.ExecCreateRequest');
   const config: ExecConfig = {
     Cmd: f.strings('Cmd') ?? [],
     AttachStdin: f.boolean('AttachStdin'),

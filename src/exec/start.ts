@@ -4,7 +4,7 @@ import { type EndFrame, encodeFrame, FRAME, type StdioCommand } from '#lib/docke
 import type { ExecRecord } from '#lib/store/types.ts';
 import type { StdioStream } from '#lib/triton/types.ts';
 import type { Vm } from '#lib/wire/types.ts';
-import { Fields } from '#src/api/fields.ts';
+import { bodyFields } from '#src/api/fields.ts';
 import type { Reply, Req } from '#src/context.ts';
 import { parseDetachKeys } from '#src/stdio/detach-keys.ts';
 import { pumpOutput } from '#src/stdio/output.ts';
@@ -21,7 +21,7 @@ import { RunRecord } from './run-record.ts';
  * cannot be started, or was started before, tells so in the stream; its exit code (126, 127) is in ExecInspect.
  */
 export async function execStart(req: Req): Promise<Reply> {
-  const body = new Fields(((await req.json()) ?? {}) as Record<string, unknown>, 'ExecStartRequest');
+  const body = bodyFields(await req.json(), 'container.ExecStartRequest');
   const { record, vm } = await findLiveExec(req);
   const config = record.config as unknown as ExecConfig;
   const detach = body.boolean('Detach');

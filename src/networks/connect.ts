@@ -1,6 +1,7 @@
 // NetworkConnect: POST /networks/:id/connect.
 import { endpointsOf } from '#lib/docker-vm/endpoints.ts';
 import type { Vm } from '#lib/wire/types.ts';
+import { bodyFields } from '#src/api/fields.ts';
 import { findContainer } from '#src/containers/lookup.ts';
 import type { Reply, Req } from '#src/context.ts';
 import { forbidden, invalid } from '#src/errors.ts';
@@ -9,12 +10,11 @@ import { hostConfigOf } from '#src/vm/metadata.ts';
 import { noneIsAlone, sharesAnother } from '#src/vm/nic-errors.ts';
 import { addPlace } from '#src/vm/places.ts';
 import { isRunning } from '#src/vm/state.ts';
-import { fieldsOf } from './decode.ts';
 import { type AccountNetwork, findNetwork } from './lookup.ts';
 
 /** 200. The connect event comes with the change of the VM. */
 export async function networkConnect(req: Req): Promise<Reply> {
-  const f = fieldsOf(await req.json(), 'ConnectRequest');
+  const f = bodyFields(await req.json(), 'network.ConnectRequest');
   const endpoint = decodeEndpoint(f.object('EndpointConfig')?.raw);
   // Before API 1.54 dockerd left a MAC address of a connect out.
   if (req.version < 54) endpoint.MacAddress = '';

@@ -1,6 +1,5 @@
 // Reads the JSON bodies of the network operations into our own shapes, refusing wrong types as Go's decoder does.
-import { Fields, jsonKind } from '#src/api/fields.ts';
-import { invalid } from '#src/errors.ts';
+import { bodyFields } from '#src/api/fields.ts';
 
 /** One entry of IPAM.Config; '' where nothing was said. */
 export interface IpamRequest {
@@ -29,7 +28,7 @@ export interface NetworkRequest {
 
 /** Throws DockerError invalid. */
 export function decodeNetwork(json: unknown): NetworkRequest {
-  const f = fieldsOf(json, 'CreateRequest');
+  const f = bodyFields(json, 'network.CreateRequest');
   const ipam = f.object('IPAM');
   return {
     name: f.string('Name'),
@@ -55,16 +54,4 @@ export function decodeNetwork(json: unknown): NetworkRequest {
     options: f.stringMap('Options') ?? {},
     labels: f.stringMap('Labels') ?? {},
   };
-}
-
-/** A body that must be an object. Throws DockerError invalid. */
-export function fieldsOf(json: unknown, goType: string): Fields {
-  // Go reads null as a struct of zeros.
-  const body = json ?? {};
-  if (typeof body !== 'object' || Array.isArray(body)) {
-    throw invalid(
-      `invalid JSON: json: cannot unmarshal ${jsonKind(body)} into Go value of type network.${goType}`,
-    );
-  }
-  return new Fields(body as Record<string, unknown>, goType);
 }

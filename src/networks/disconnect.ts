@@ -1,6 +1,7 @@
 // NetworkDisconnect: POST /networks/:id/disconnect.
 import { endpointKey, endpointsOf, placesOf } from '#lib/docker-vm/endpoints.ts';
 import type { Vm } from '#lib/wire/types.ts';
+import { bodyFields } from '#src/api/fields.ts';
 import { findContainer } from '#src/containers/lookup.ts';
 import type { Reply, Req } from '#src/context.ts';
 import { DockerError, internal, invalid } from '#src/errors.ts';
@@ -10,12 +11,11 @@ import { outliving } from '#src/vm/outlive.ts';
 import { NICS_LIVE, requireLive } from '#src/vm/places.ts';
 import { isRunning } from '#src/vm/state.ts';
 import { asDocker } from '#src/vm/triton-errors.ts';
-import { fieldsOf } from './decode.ts';
 import { findNetwork } from './lookup.ts';
 
 /** 200. The disconnect event comes with the change of the VM. `Force` also takes a place on a network that is gone. */
 export async function networkDisconnect(req: Req): Promise<Reply> {
-  const f = fieldsOf(await req.json(), 'DisconnectRequest');
+  const f = bodyFields(await req.json(), 'network.DisconnectRequest');
   const vm = await findContainer(req, f.string('Container'));
   const name = await networkName(req, req.params.id!, f.boolean('Force') || !isRunning(vm));
   if (name === 'host' && hostConfigOf(vm).NetworkMode === 'host') {

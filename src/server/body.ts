@@ -5,12 +5,12 @@ import { invalid } from '#src/errors.ts';
 /** Bytes. Create bodies of large compose projects stay far below; dockerd's own authorization cap is 4 MiB. */
 export const MAX_JSON_BODY = 4 * 1024 * 1024;
 
-/** The parsed body, {} when there is none. Throws DockerError `invalid`. */
+/** The parsed body, undefined when there is none. Throws DockerError `invalid`. */
 export async function readJson(req: IncomingMessage): Promise<unknown> {
   const { 'content-type': type, 'content-length': length, 'transfer-encoding': chunked } = req.headers;
   const empty = length === undefined ? chunked === undefined : Number(length) === 0;
   if (type !== undefined || !empty) checkType(type ?? '');
-  if (empty) return {};
+  if (empty) return undefined;
   const text = await readText(req, MAX_JSON_BODY);
   if (text.trim() === '') throw invalid('invalid JSON: got EOF while reading request body');
   return parse(text);

@@ -2,7 +2,7 @@
 import { ANONYMOUS_LABEL, newVolumeName } from '#lib/docker-vm/volumes.ts';
 import { hasRestCode } from '#lib/wire/errors.ts';
 import type { Volume } from '#lib/wire/types.ts';
-import { Fields } from '#src/api/fields.ts';
+import { bodyFields } from '#src/api/fields.ts';
 import type { Reply, Req } from '#src/context.ts';
 import { conflict, invalid } from '#src/errors.ts';
 import { requireHostAccessOfVolume } from '#src/host-access.ts';
@@ -15,7 +15,7 @@ import { nfsParams } from './options.ts';
 
 /** 201, also for one that is there already: it stays what it is. */
 export async function volumeCreate(req: Req): Promise<Reply> {
-  const fields = new Fields(Object((await req.json()) ?? {}) as Record<string, unknown>, 'CreateOptions');
+  const fields = bodyFields(await req.json(), 'volume.CreateOptions');
   if (fields.object('ClusterVolumeSpec'))
     throw invalid('this node is not a swarm manager: no cluster volumes');
   const asked = fields.string('Name');

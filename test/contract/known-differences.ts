@@ -151,6 +151,10 @@ const NEWEST: Known[] = [
     where: /ContainerExec refusals: noBody\.body\.message: "got EOF .*" \| "No exec command specified"$/,
     why: 'no body is a body of nothing',
   },
+  {
+    where: /ContainerUpdate: listBody\.status: 500 \| 400$/,
+    why: 'what the client asks for is wrong, not the daemon',
+  },
   { where: /ContainerUpdate: noBody\.(status: 500 \| 200|body\.(Warnings|message): .*)$/, why: 'the same' },
   {
     where:
@@ -274,10 +278,6 @@ const PLATFORM: Known[] = [
   {
     where: /^volumes: what containers mount: stays: 404 \| 200$/,
     why: '20.10 removes an anonymous volume that another container has by --volumes-from; ours stays while anybody uses it',
-  },
-  {
-    where: /bodies that are no object: empty\.body\.message: "EOF" \| "config cannot be empty.*"$/,
-    why: 'no body is a body of nothing here, for every operation',
   },
   {
     where: /ContainerExec refusals: inspectStopped\.(status: 404 \| 200|body\.\w+: .*)$/,

@@ -136,6 +136,7 @@ export const REWORDED: Reworded[] = [
   { old: /VolumeCreateBody\.Name /, newest: 'CreateOptions.Name ' },
   { old: /\bExecConfig\.Cmd /, newest: 'ExecCreateRequest.Cmd ' },
   { old: /^invalid character 'x' looking for beginning of value$/, newest: `${INVALID_JSON}$&` },
+  { old: /^EOF$/, newest: `${INVALID_JSON}$&` },
   { old: /^unexpected EOF$/, newest: `${INVALID_JSON}$&` },
   {
     old: /^Content-Type specified \(\) must be .*/,

@@ -1,6 +1,6 @@
 // Reads the JSON body of POST /containers/create into our own shapes, refusing wrong types as Go's decoder does.
 
-import { Fields, jsonKind } from '#src/api/fields.ts';
+import { bodyFields, Fields } from '#src/api/fields.ts';
 import type {
   ContainerConfig,
   CreateRequest,
@@ -13,15 +13,10 @@ import { decodeExposedPorts, decodePortBindings } from './decode-ports.ts';
 
 /** Decodes the body. Throws DockerError invalid: empty body or a field of the wrong type. */
 export function decodeCreate(json: unknown): CreateRequest {
-  // Go reads null as a struct of zeros.
-  const body = json ?? {};
-  if (typeof body !== 'object' || Array.isArray(body)) {
-    throw invalid(
-      `invalid JSON: json: cannot unmarshal ${jsonKind(body)} into Go value of type container.CreateRequest`,
-    );
-  }
-  const top = new Fields(body as Record<string, unknown>, 'CreateRequest');
-  const rest = Object.keys(body).filter((key) => key !== 'HostConfig' && key !== 'NetworkingConfig');
+  // The one body that must not be left out.
+  if (json === undefined) throw invalid('invalid JSON: EOF');
+  const top = bodyFields(json, 'container.CreateRequest');
+  const rest = Object.keys(top.raw).filter((key) => key !== 'HostConfig' && key !== 'NetworkingConfig');
   if (rest.length === 0) throw invalid('config cannot be empty in order to create a container');
   const networking = top.object('NetworkingConfig');
   return {

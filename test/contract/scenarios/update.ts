@@ -17,6 +17,8 @@ export const updateScenarios: Scenario[] = [
         badPolicy: await update({ RestartPolicy: { Name: 'sometimes' } }),
         nothing: await update({}),
         noBody: await d.api('POST', '/containers/u1/update'),
+        nullBody: await d.text('POST', '/containers/u1/update', 'null', 'application/json'),
+        listBody: await d.text('POST', '/containers/u1/update', '[]', 'application/json'),
         noPids: await update({ PidsLimit: -1 }),
         pids: await inspected<{ PidsLimit: unknown }>(d, 'u1', 'HostConfig').then((h) => h.PidsLimit),
       };
