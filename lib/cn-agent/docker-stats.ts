@@ -1,5 +1,6 @@
 // docker_stats: a stream of what one running VM uses, a line each second.
 import { ifnamesOf } from '#lib/docker-vm/endpoint-options.ts';
+import type { Vm } from '#lib/wire/types.ts';
 import { networkOwner } from './joins/find-joins.ts';
 import type { Machine } from './machine.ts';
 import { type AgentNode, getMachine, specOf, vmNotRunning } from './node.ts';
@@ -29,7 +30,22 @@ async function statRun(node: AgentNode, machine: Machine): Promise<StatRun> {
   if (!live) throw vmNotRunning(machine.uuid);
   const { linux } = await specOf(machine);
   const ownNetwork = linux.namespaces.some(({ type }) => type === 'network');
-  const ifnames = (): string[] => ifnamesOf(networkOwner(node, machine).zone.vm);
-  live.stats ??= { pid: live.pid, cgroupsPath: linux.cgroupsPath, ownNetwork, ifnames };
+  live.stats ??= {
+    pid: live.pid,
+    cgroupsPath: linux.cgroupsPath,
+    ownNetwork,
+    ifnames: ifnamesUntilChanged(networkOwner(node, machine)),
+  };
   return live.stats;
+}
+
+/** What the nics of a VM are called, worked out when its record is another than the time before: samples are many, changes few. */
+export function ifnamesUntilChanged(machine: { zone: Pick<Machine['zone'], 'vm'> }): () => string[] {
+  let vm: Vm | null = null;
+  let names: string[] = [];
+  return () => {
+    if (vm !== machine.zone.vm) names = ifnamesOf(machine.zone.vm);
+    vm = machine.zone.vm;
+    return names;
+  };
 }
