@@ -13,7 +13,11 @@ const network6 = { uuid: 'a324856e-a934-4532-b77b-d8a0de511206', subnet: 'fd00:1
 function verdict(name: string, raw: object, six: typeof network6 | null = network6): string {
   try {
     const fabric = name === 'mine';
-    validateEndpoint(name, { network: { ...network, fabric }, network6: six }, decodeEndpoint(raw as Record<string, unknown>));
+    validateEndpoint(
+      name,
+      { network: { ...network, fabric }, network6: six },
+      decodeEndpoint(raw as Record<string, unknown>),
+    );
     return 'fine';
   } catch (err) {
     assert.ok(err instanceof DockerError);
