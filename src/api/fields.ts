@@ -1,5 +1,5 @@
 // Typed reading of a JSON object's fields: absent and null give Go's zero value, a wrong type gives Go's error.
-import { invalid } from '#src/errors.ts';
+import { type DockerError, invalid } from '#src/errors.ts';
 
 /** A JSON object with the name that Go's decoder would give it in an error. */
 export class Fields {
@@ -32,7 +32,8 @@ export class Fields {
   }
 
   strings(key: string): string[] | null {
-    return this.#typed(key, '[]string', isStrings);
+    const list = this.#typed(key, '[]string', (v): v is unknown[] => Array.isArray(v));
+    return list?.map((item) => this.#text(key, item)) ?? null;
   }
 
   /** Docker's StrSlice: a list of strings, or one string. */
@@ -50,10 +51,9 @@ export class Fields {
   }
 
   stringMap(key: string): Record<string, string> | null {
-    return this.#typed(
-      key,
-      'map[string]string',
-      (v): v is Record<string, string> => isObject(v) && Object.values(v).every((x) => typeof x === 'string'),
+    const map = this.#typed(key, 'map[string]string', isObject);
+    return (
+      map && Object.fromEntries(Object.entries(map).map(([name, value]) => [name, this.#text(key, value)]))
     );
   }
 
@@ -89,12 +89,20 @@ export class Fields {
   #typed<T>(key: string, goType: string, is: (value: unknown) => value is T): T | null {
     const value = Object.hasOwn(this.raw, key) ? this.raw[key] : undefined;
     if (value === undefined || value === null) return null;
-    if (!is(value)) {
-      throw invalid(
-        `invalid JSON: json: cannot unmarshal ${jsonKind(value)} into Go struct field ${this.#path}.${key} of type ${goType}`,
-      );
-    }
+    if (!is(value)) throw this.#mismatch(key, value, goType);
     return value;
+  }
+
+  /** In a list or map of strings: Go names the type of the one that is none, and reads null as its zero value. */
+  #text(key: string, value: unknown): string {
+    if (value === null) return '';
+    if (typeof value !== 'string') throw this.#mismatch(key, value, 'string');
+    return value;
+  }
+
+  #mismatch(key: string, value: unknown, goType: string): DockerError {
+    const into = `Go struct field ${this.#path}.${key} of type ${goType}`;
+    return invalid(`invalid JSON: json: cannot unmarshal ${jsonKind(value)} into ${into}`);
   }
 }
 

@@ -141,10 +141,11 @@ const WRONG: [what: string, read: (f: Fields) => unknown, raw: unknown, kind: st
   ['int', (f) => f.integer('k'), 1.5, 'number', 'int64'],
   ['int beyond', (f) => f.integer('k'), 2 ** 53, 'number', 'int64'],
   ['int as text', (f) => f.integer('k'), '5', 'string', 'int64'],
-  ['strings', (f) => f.strings('k'), ['a', 5], 'array', '[]string'],
+  ['strings', (f) => f.strings('k'), ['a', 5], 'number', 'string'],
   ['strings as object', (f) => f.strings('k'), { length: 0 }, 'object', '[]string'],
   ['words', (f) => f.words('k'), true, 'bool', '[]string'],
-  ['string map', (f) => f.stringMap('k'), { a: 5 }, 'object', 'map[string]string'],
+  ['string map', (f) => f.stringMap('k'), { a: 5 }, 'number', 'string'],
+  ['string map of a list', (f) => f.stringMap('k'), [], 'array', 'map[string]string'],
   ['object', (f) => f.object('k'), [], 'array', 'struct'],
   ['objects', (f) => f.objects('k'), [null], 'array', '[]struct'],
   ['pair', (f) => f.pair('k'), [-1, 5], 'array', '[2]uint'],
@@ -158,6 +159,11 @@ for (const [what, read, raw, kind, type] of WRONG) {
       ),
     ));
 }
+test('null among texts is an empty one', () => {
+  assert.deepEqual(fields({ k: ['a', null] }).strings('k'), ['a', '']);
+  assert.deepEqual(fields({ k: { a: null, b: 'c' } }).stringMap('k'), { a: '', b: 'c' });
+});
+
 test('the path of a field goes down', () => {
   assert.throws(
     () =>

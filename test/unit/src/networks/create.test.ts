@@ -60,7 +60,10 @@ describe('refuses', () => {
     [{ Options: { 'com.docker.network.bridge.name': 'br9' } }, /^notImplemented: the network option com\./],
     [{ Options: { 'com.docker.network.driver.mtu': '9' } }, /^invalid: invalid MTU '9'/],
     [{ Options: { 'com.docker.network.bridge.enable_icc': 'x' } }, /ParseBool: parsing "x": invalid syntax$/],
-    [{ Labels: { a: 1 } }, /^invalid: invalid JSON: json: cannot unmarshal object into Go struct field/],
+    [
+      { Labels: { a: 1 } },
+      /^invalid: invalid JSON: json: cannot unmarshal number into Go struct field \S+\.Labels of type string$/,
+    ],
     [
       ipam({ Subnet: '10.0.0.1/24' }),
       /^invalid: invalid network config:\ninvalid subnet 10\.0\.0\.1\/24: it should be 10\.0\.0\.0\/24$/,
