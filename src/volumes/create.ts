@@ -20,13 +20,14 @@ export async function volumeCreate(req: Req): Promise<Reply> {
     throw invalid('this node is not a swarm manager: no cluster volumes');
   const asked = fields.string('Name');
   const name = asked || newVolumeName();
-  const driver = fields.string('Driver') || (await defaultDriver(req));
+  const askedDriver = fields.string('Driver');
+  const driver = askedDriver || (await defaultDriver(req));
   const options = fields.stringMap('DriverOpts') ?? {};
   const labels = { ...fields.stringMap('Labels'), ...(asked === '' ? { [ANONYMOUS_LABEL]: '' } : {}) };
   requireHostAccessOfVolume(req.app.config, req.account, options);
   await checkVolume(req, { name, driver, options });
   const there = await findVolume(req, name);
-  if (there) return { status: 201, body: toVolume(sameDriver(there, driver)) };
+  if (there) return { status: 201, body: toVolume(sameDriver(there, askedDriver || there.type)) };
   return { status: 201, body: toVolume(await make(req, { name, driver, options, labels })) };
 }
 

@@ -64,6 +64,8 @@ export async function checkVolume(
 ): Promise<void> {
   checkVolumeName(name);
   await checkDriver(req, name, driver);
+  // One that is there stays what it is, whatever is asked of it now.
+  if (Object.keys(options).length > 0 && (await findVolume(req, name))) return;
   if (driver === LOCAL_DRIVER)
     checkLocalOptions(name, options, options.size !== undefined && (await hasQuotas(req)));
   else nfsParams(name, options);

@@ -12,9 +12,7 @@ export const STORAGE_FLAGS = [
     flags: '--mount',
     fields: ['HostConfig.Mounts'],
     state: 'partial',
-    reason:
-      'bind, volume, tmpfs and image work; the others are not for Linux containers outside a swarm. Inspect does not say where on the compute node an image is mounted',
-    refused: ['mounts of type npipe or cluster (--mount)'],
+    reason: 'inspect does not say where on the compute node an image is mounted',
     metadataOnly: true,
   },
   { flags: '--tmpfs', fields: ['HostConfig.Tmpfs'], state: 'done', metadataOnly: true },

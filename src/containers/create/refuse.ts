@@ -10,8 +10,6 @@ type Used = (request: CreateRequest) => boolean;
 const USED: Readonly<Record<RefusedFlag, Used>> = {
   'NetworkDisabled (use --network none)': (r) =>
     r.config.NetworkDisabled === true && r.hostConfig.NetworkMode !== 'none',
-  'mounts of type npipe or cluster (--mount)': (r) =>
-    (r.hostConfig.Mounts ?? []).some((mount) => !['bind', 'image', 'tmpfs', 'volume'].includes(mount.Type)),
 };
 
 /**

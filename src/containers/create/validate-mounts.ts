@@ -7,7 +7,7 @@ import { type DockerError, invalid } from '#src/errors.ts';
 export const PROPAGATION_MODES = ['rprivate', 'private', 'rshared', 'shared', 'rslave', 'slave'];
 /** Words of a mode: of each of these groups at most one. */
 const MODE_GROUPS = [['ro', 'rw'], ['z', 'Z'], ['nocopy'], PROPAGATION_MODES];
-const MOUNT_TYPES = ['bind', 'volume', 'tmpfs', 'npipe', 'cluster', 'image'];
+const MOUNT_TYPES = ['bind', 'volume', 'tmpfs', 'image'];
 
 /** An element of HostConfig.Binds: "/path", "source:/path" or "source:/path:mode". */
 export interface BindText {
@@ -18,10 +18,12 @@ export interface BindText {
   mode: string;
 }
 
-/** Throws DockerError invalid. Every destination comes at most once. */
+/** Throws DockerError invalid. A destination comes at most once; only a --mount may be where a --tmpfs is, which hides it. */
 export function validateMounts(host: HostConfig): void {
-  const destinations = Object.keys(host.Tmpfs ?? {}).map(tmpfsTarget);
-  for (const bind of host.Binds ?? []) destinations.push(cleanPath(parseBind(bind).destination));
+  const tmpfs = Object.keys(host.Tmpfs ?? {}).map(tmpfsTarget);
+  const destinations = (host.Binds ?? []).map((bind) => cleanPath(parseBind(bind).destination));
+  const hidden = destinations.find((path) => tmpfs.includes(path));
+  if (hidden !== undefined) throw invalid(`Duplicate mount point: ${hidden}`);
   for (const mount of host.Mounts ?? []) {
     try {
       validateMount(mount);

@@ -26,6 +26,10 @@ describe('docker volume', () => {
     // Again: the same one.
     assert.equal(await ok('volume', 'create', '--label', 'a=b', 'kept'), 'kept');
     assert.equal(JSON.parse(await ok('volume', 'inspect', 'kept'))[0].Labels, null);
+    // Options that no new one could have are not looked at.
+    assert.equal(await ok('volume', 'create', '--opt', 'type=tmpfs', 'kept'), 'kept');
+    const mount = 'type=volume,src=kept,dst=/d,volume-opt=type=tmpfs';
+    assert.equal(await ok('run', '--rm', '--mount', mount, 'busybox', 'cat', '/d/f'), 'hello');
     await ok('volume', 'rm', 'kept');
     const gone = await docker('volume', 'inspect', 'kept');
     assert.match(gone.stderr, /get kept: no such volume/);

@@ -153,7 +153,7 @@ test('states and words go together', () => {
 
 test('a refusal stands once in the table, and its words are the answer', () => {
   assert.deepEqual([...new Set(REFUSED_FLAGS)], [...REFUSED_FLAGS]);
-  const asked = decodeCreate({ Image: 'a', HostConfig: { Mounts: [{ Type: 'npipe', Target: '/x' }] } });
+  const asked = decodeCreate({ Image: 'a', NetworkDisabled: true });
   assert.throws(
     () => refuseUnsupported(asked),
     (err) => {

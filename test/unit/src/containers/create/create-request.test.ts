@@ -109,6 +109,26 @@ const bad: [string, unknown, RegExp][] = [
   ],
   ['bad add-host', withHost({ ExtraHosts: ['x'] }), /bad format for add-host: "x"/],
   ['same target twice', withHost({ Binds: ['/a:/x', '/b:/x'] }), /^invalid: Duplicate mount point: \/x$/],
+  [
+    'a volume over a tmpfs, by -v',
+    withHost({ Binds: ['v:/x/'], Tmpfs: { '/x': '' } }),
+    /^invalid: Duplicate mount point: \/x$/,
+  ],
+  [
+    'same target twice, by -v and --mount',
+    withHost({ Binds: ['/a:/x'], Mounts: [{ Type: 'tmpfs', Target: '/x/' }] }),
+    /^invalid: Duplicate mount point: \/x$/,
+  ],
+  [
+    'a mount for Windows',
+    withHost({ Mounts: [{ Type: 'npipe', Source: 'a', Target: '/x' }] }),
+    /^invalid: invalid mount config for type "npipe": mount type unknown$/,
+  ],
+  [
+    'a mount of a swarm',
+    withHost({ Mounts: [{ Type: 'cluster', Source: 'a', Target: '/x' }] }),
+    /^invalid: invalid mount config for type "cluster": mount type unknown$/,
+  ],
   ['relative target', withHost({ Binds: ['/a:x'] }), /mount path must be absolute$/],
   [
     'links into the network of another',
@@ -146,10 +166,7 @@ for (const [name, body, want] of bad) {
 const endpoint = (settings: object): object => ({
   NetworkingConfig: { EndpointsConfig: { bridge: settings } },
 });
-const notYet: [string, object][] = [
-  ['NetworkDisabled', { NetworkDisabled: true }],
-  ['mounts of type npipe', { HostConfig: { Mounts: [{ Type: 'npipe', Source: 'a', Target: '/x' }] } }],
-];
+const notYet: [string, object][] = [['NetworkDisabled', { NetworkDisabled: true }]];
 for (const [name, body] of notYet) {
   test(`create refuses by name: ${name}: ${JSON.stringify(body)}`, () => {
     const text = check({ Image: 'a', ...body });
@@ -234,6 +251,11 @@ test('defaults', () => {
   assert.deepEqual(hostConfig.LogConfig, { Type: 'json-file', Config: {} });
   assert.deepEqual(endpoints, { bridge: { Aliases: ['x'] } });
   assert.equal(config.WorkingDir, '/a/c');
+});
+
+test('a --mount may be where a --tmpfs is: that hides it, as with dockerd', () => {
+  const Mounts = [{ Type: 'volume', Source: 'v', Target: '/x' }];
+  assert.equal(check(withHost({ Mounts, Tmpfs: { '/x': '' } })), 'fine');
 });
 
 test('by version: a console size only from 1.42 on', () => {
