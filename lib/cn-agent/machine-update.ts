@@ -10,11 +10,12 @@ import { dockerSettings } from './oci-spec/docker-settings.ts';
 import { deviceNumbersOf } from './oci-spec/host-devices.ts';
 import { isLimited } from './quota/quota.ts';
 import { diskQuota } from './quota/vm-quota.ts';
+import { dockerText } from './start-failure.ts';
 import type { AgentTasks } from './types.ts';
 import { limitLayer } from './writable-layer.ts';
 import { writeZone } from './zone-files.ts';
 
-/** What the agent knows of the run stays as it is, whatever the record says. Throws TritonError VmNotFound, VmNotStopped, LimitNotAvailable. */
+/** What the agent knows of the run stays as it is, whatever the record says. Throws TritonError VmNotFound, VmNotStopped, LimitNotAvailable, LimitRefused. */
 export async function machineUpdate(
   node: AgentNode,
   { vm, idle = false }: AgentTasks['machine_update']['params'],
@@ -69,13 +70,15 @@ async function applyLimits(node: AgentNode, machine: Machine, before: Machine['z
     vm: of,
     hostConfig: dockerSettings(of, image.config).hostConfig,
   }));
-  const deviceNumbers = await deviceNumbersOf(newDeviceLimits(is!.hostConfig, was!.hostConfig));
-  const limits = changedLimits({ host: node.hostFacts, deviceNumbers }, was!, is!);
-  if (limits === null) return;
   try {
+    const deviceNumbers = await deviceNumbersOf(newDeviceLimits(is!.hostConfig, was!.hostConfig));
+    const limits = changedLimits({ host: node.hostFacts, deviceNumbers }, was!, is!);
+    if (limits === null) return;
     await askTask(node, machine.uuid, () => node.containerd.tasks.update(machine.uuid, limits));
   } catch (err) {
     // It has just ended: the next run begins with the new limits.
-    if (!hasRestCode(err, 'VmNotRunning')) throw err;
+    if (hasRestCode(err, 'VmNotRunning')) return;
+    const text = `Cannot update container ${dockerSettings(vm, image.config).id}: ${dockerText(err as Error, 'start')}`;
+    throw new TritonError('LimitRefused', 500, text, [], err as Error);
   }
 }

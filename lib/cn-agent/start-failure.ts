@@ -55,7 +55,9 @@ export function classify(message: string): { exitStatus: number; text: string } 
   return { exitStatus: notFound ? EXIT_NOT_FOUND : EXIT_UNKNOWN, text: message };
 }
 
-function dockerText(err: Error, step: StartStep): string {
+/** What dockerd says of a failure. */
+export function dockerText(err: Error, step: StartStep): string {
+  if (err instanceof TritonError) return err.ownMessage;
   if (!(err instanceof ContainerdError)) return err.message;
   const details = err.message.replace(`containerd ${err.call}: `, '');
   const words = CODE_WORDS[err.code];

@@ -19,7 +19,7 @@ export async function containerRename(req: Req): Promise<Reply> {
   const alias = name.replace(/^\//, '');
   if (vm.alias === alias) throw invalid('Renaming a container with the same name as its current name');
   try {
-    validateName(name);
+    validateName(`/${alias}`);
     const { vmapi } = req.app.triton;
     await vmapi.updateVm(vm.uuid, { alias }, { owner_uuid: req.account.uuid }, outliving(req.call));
   } catch (err) {

@@ -11,7 +11,7 @@ import { outliving } from '#src/vm/outlive.ts';
 import { asDocker } from '#src/vm/triton-errors.ts';
 import { decodeResources } from './create/decode.ts';
 import { fitToNode } from './create/fit-limits.ts';
-import { validateResources } from './create/validate-resources.ts';
+import { validateLimits } from './create/validate-resources.ts';
 import { restartPolicyText, validateRestartPolicy } from './create/validate-restart-policy.ts';
 import { findContainer } from './lookup.ts';
 import type { HostConfig, RestartPolicy } from './types.ts';
@@ -71,6 +71,7 @@ export interface Wanted {
 
 /** Pure. Throws DockerError invalid, or conflict with what the container is already. */
 export function updated(before: HostConfig, { wanted, policy }: Wanted, id: string): HostConfig {
+  validateLimits(wanted);
   const after = { ...before };
   for (const key of UPDATABLE) {
     if (wanted[key] !== 0 && wanted[key] !== '') Object.assign(after, { [key]: wanted[key] });
@@ -86,7 +87,6 @@ export function updated(before: HostConfig, { wanted, policy }: Wanted, id: stri
       `Cannot update container ${id}: Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time`,
     );
   }
-  validateResources(after);
   if (policy !== null) {
     if (before.AutoRemove && policy.Name !== 'no') {
       throw conflict(

@@ -22,6 +22,7 @@ const KIND_OF: Readonly<Record<string, ErrorKind>> = {
   BindSourceMissing: 'invalid',
   MountRefused: 'invalid',
   LimitNotAvailable: 'invalid',
+  LimitRefused: 'internal',
   WorkdirNotDirectory: 'internal',
   InterfaceRefused: 'internal',
   UnallocatedVM: 'conflict',

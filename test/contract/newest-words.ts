@@ -116,10 +116,6 @@ export const REWORDED: Reworded[] = [
     newest: "invalid restart policy: maximum retry count can only be used with 'on-failure'",
   },
   { old: /^maximum retry count cannot be negative$/, newest: 'invalid restart policy: $&' },
-  {
-    old: /\bInvalid container name \(\/a b\)/,
-    newest: 'Invalid container name (a b)',
-  },
   { old: /^no such image: \S+: (No such image: |invalid reference)/, newest: '$1' },
   {
     old: /repository name must be lowercase(?=$|\n)/,

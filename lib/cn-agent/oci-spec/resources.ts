@@ -48,7 +48,7 @@ function memoryLimits(vm: Vm, host: HostConfig, facts: HostFacts): NonNullable<O
 
 /** Memory and swap together, as both Docker's MemorySwap and a VM's max_swap mean it; -1 = no limit, 0 = say nothing. */
 function swapLimit(vm: Vm, host: HostConfig, limit: number, asked: boolean): number {
-  if (host.MemorySwap) return host.MemorySwap;
+  if (host.MemorySwap) return Math.max(host.MemorySwap, -1);
   if (limit === 0) return 0;
   const packaged = (vm.max_swap ?? 0) * MIB;
   return !asked && packaged >= limit ? packaged : limit * 2;

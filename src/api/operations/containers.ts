@@ -95,7 +95,7 @@ export const CONTAINERS_OPERATIONS: readonly Operation[] = [
     path: '/containers/:id/update',
     state: 'partial',
     reason:
-      'limits of block devices take effect at once with runc 1.4 or newer, else at the next start; a reservation above the memory limit is a 400; a container keeps its package',
+      'limits of block devices take effect at once with runc 1.4 or newer, else at the next start; a container keeps its package',
     cli: 'docker update',
   },
   {

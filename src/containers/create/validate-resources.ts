@@ -1,17 +1,20 @@
 // dockerd's checks of memory, CPU and I/O limits, for create and update.
 import type { HostConfig } from '#src/containers/types.ts';
 import { invalid } from '#src/errors.ts';
+import type { decodeResources } from './decode.ts';
 
 const MIN_MEMORY = 6 * 1024 * 1024;
 /** '0-2,7' */
 const CPU_LIST = /^\d+(-\d+)?(,\d+(-\d+)?)*$/;
 
+/** What an update changes as well. */
+type Limits = Pick<HostConfig, keyof ReturnType<typeof decodeResources>>;
+
 /** Throws DockerError invalid with dockerd's text. Run before defaults such as MemorySwap are filled in. */
 export function validateResources(host: HostConfig): void {
-  validateMemory(host);
-  validateCpu(host);
-  if (host.BlkioWeight > 0 && (host.BlkioWeight < 10 || host.BlkioWeight > 1000)) {
-    throw invalid('Range of blkio weight is from 10 to 1000');
+  validateLimits(host);
+  if (host.Memory === 0 && host.MemorySwap > 0) {
+    throw invalid('You should always set the Memory limit when using Memoryswap limit, see usage');
   }
   if (host.IOMaximumBandwidth !== 0) {
     throw invalid('invalid option: QoS maximum bandwidth configuration is not supported on linux');
@@ -25,14 +28,20 @@ export function validateResources(host: HostConfig): void {
   }
 }
 
-function validateMemory(host: HostConfig): void {
+/** Of a create or of an update, by what that asks for alone. Throws DockerError invalid. */
+export function validateLimits(limits: Limits): void {
+  validateMemory(limits);
+  validateCpu(limits);
+  if (limits.BlkioWeight > 0 && (limits.BlkioWeight < 10 || limits.BlkioWeight > 1000)) {
+    throw invalid('Range of blkio weight is from 10 to 1000');
+  }
+}
+
+function validateMemory(host: Limits): void {
   const { Memory, MemorySwap, MemoryReservation, MemorySwappiness } = host;
   if (Memory !== 0 && Memory < MIN_MEMORY) throw invalid('Minimum memory limit allowed is 6MB');
   if (Memory > 0 && MemorySwap > 0 && MemorySwap < Memory) {
     throw invalid('Minimum memoryswap limit should be larger than memory limit, see usage');
-  }
-  if (Memory === 0 && MemorySwap > 0) {
-    throw invalid('You should always set the Memory limit when using Memoryswap limit, see usage');
   }
   if (
     MemorySwappiness !== null &&
@@ -49,7 +58,7 @@ function validateMemory(host: HostConfig): void {
   }
 }
 
-function validateCpu(host: HostConfig): void {
+function validateCpu(host: Limits): void {
   if (host.NanoCpus > 0 && host.CpuPeriod > 0) {
     throw invalid('Conflicting options: Nano CPUs and CPU Period cannot both be set');
   }

@@ -19,6 +19,10 @@ export const updateScenarios: Scenario[] = [
         noBody: await d.api('POST', '/containers/u1/update'),
         nullBody: await d.text('POST', '/containers/u1/update', 'null', 'application/json'),
         listBody: await d.text('POST', '/containers/u1/update', '[]', 'application/json'),
+        lowShares: await update({ CpuShares: 1 }),
+        noSwap: await update({ MemorySwap: -2 }),
+        reservation: await update({ MemoryReservation: 128 << 20 }),
+        lowAndSwap: await update({ Memory: 1000, MemorySwap: 500 }),
         noPids: await update({ PidsLimit: -1 }),
         pids: await inspected<{ PidsLimit: unknown }>(d, 'u1', 'HostConfig').then((h) => h.PidsLimit),
       };

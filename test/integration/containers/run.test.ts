@@ -196,7 +196,10 @@ describe('docker run', () => {
         await runProgram('curl', ['-s', '--unix-socket', s.stack.socketPath, ...json, url])
       ).stdout.trim();
     };
-    assert.match(await update('/dev/nosuch'), /"stat \/dev\/nosuch: no such file or directory"/);
+    assert.match(
+      await update('/dev/nosuch'),
+      /"Cannot update container \w{64}: stat \/dev\/nosuch: no such file or directory"/,
+    );
     assert.equal(await s.stack.ok(['inspect', '-f', '{{.HostConfig.BlkioDeviceReadBps}}', id]), '[]');
     assert.equal(await update(`/dev/${disk}`), '{"Warnings":null}');
     assert.match(

@@ -158,7 +158,13 @@ test('update', () => {
     [io.BlkioDeviceReadBps, io.BlkioWeightDevice, io.BlkioDeviceWriteIOps, io.BlkioDeviceWriteBps],
     [slow, [], slow, undefined],
   );
-  assert.throws(() => change({ Memory: 1 }), /Minimum memory limit/);
+  // As dockerd, an update is looked at for itself, before what stands already.
+  for (const asked of [{ Memory: 1 }, { Memory: 1, MemorySwap: -1 }]) {
+    assert.throws(() => change(asked), /Minimum memory limit/);
+  }
+  assert.equal(change({ MemoryReservation: 128 << 20 }).MemoryReservation, 128 << 20);
+  const unlimited = { ...before, Memory: 0, MemorySwap: 0 };
+  assert.equal(updated(unlimited, ask({ MemorySwap: 64 << 20 }), 'c1').MemorySwap, 64 << 20);
   const other = (set: object, body: object) => () => updated({ ...before, ...set }, ask(body), 'c1');
   const cpuCases: [object, object, string][] = [
     [{ NanoCpus: 1e9 }, { CpuQuota: 50_000 }, 'CPU Quota cannot be updated as NanoCPUs has'],
