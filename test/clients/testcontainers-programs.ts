@@ -1,0 +1,73 @@
+// What the test of testcontainers needs of others: its npm package, and Ryuk, which clears away after a test that was killed.
+import { execFile } from 'node:child_process';
+import { access, chmod, copyFile, cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { pushBusybox, type Registry } from '#test/harness/registry.ts';
+
+const exec = promisify(execFile);
+const PACKAGE = 'testcontainers@12.0.4';
+/** The image that this release of the package asks for. */
+const RYUK = {
+  name: 'testcontainers/ryuk',
+  tag: '0.14.0',
+  module: 'github.com/testcontainers/moby-ryuk@v0.14.0',
+};
+/** Kept between runs; not part of the repository. */
+const CACHE = resolve(import.meta.dirname, '../../.clients');
+const INSTALL_MS = 3 * 60_000;
+const BUILD_MS = 15 * 60_000;
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
+/** The folder that programs find the package from. Throws when the registry does not give it. */
+export async function installTestcontainers(): Promise<string> {
+  const dir = join(CACHE, PACKAGE);
+  if (await exists(dir)) return dir;
+  await mkdir(CACHE, { recursive: true });
+  const work = await mkdtemp(join(CACHE, 'install-'));
+  try {
+    await writeFile(join(work, 'package.json'), '{"private":true,"type":"module"}');
+    const install = ['install', '--ignore-scripts', '--no-audit', '--no-fund', PACKAGE];
+    await exec('npm', install, { cwd: work, timeout: INSTALL_MS });
+    await rename(work, dir);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+  return dir;
+}
+
+/** Its image, built from the Go module proxy. Throws when there is no Go, or the proxy does not have it. */
+export async function pushRyuk(registry: Registry): Promise<void> {
+  const program = join(CACHE, `ryuk-${RYUK.tag}`);
+  if (!(await exists(program))) await buildRyuk(program);
+  await pushBusybox(registry, RYUK.name, RYUK.tag, {
+    config: { Cmd: ['/bin/ryuk'], Env: ['PATH=/bin'], Labels: { 'org.testcontainers.ryuk': 'true' } },
+    root: async (root) => {
+      await mkdir(join(root, 'bin'), { recursive: true });
+      await copyFile(program, join(root, 'bin/ryuk'));
+      await chmod(join(root, 'bin/ryuk'), 0o755);
+    },
+  });
+}
+
+async function buildRyuk(program: string): Promise<void> {
+  const { stdout } = await exec('go', ['mod', 'download', '-json', RYUK.module], { timeout: BUILD_MS });
+  await mkdir(CACHE, { recursive: true });
+  const dir = await mkdtemp(join(CACHE, 'build-'));
+  try {
+    // The module cache is read-only, and its go.mod must be the main one.
+    const source = join(dir, 'source');
+    await cp((JSON.parse(stdout) as { Dir: string }).Dir, source, { recursive: true });
+    await exec('chmod', ['-R', 'u+w', source]);
+    const env = { ...process.env, CGO_ENABLED: '0' };
+    await exec('go', ['build', '-o', join(dir, 'program'), '.'], { cwd: source, env, timeout: BUILD_MS });
+    await rename(join(dir, 'program'), program);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
