@@ -15,7 +15,7 @@ export const IMAGES_OPERATIONS: readonly Operation[] = [
     path: '/build',
     state: 'partial',
     reason:
-      "the classic builder: no BuildKit (version=2, --output, --mount, --chmod, here-documents), no squash, no context from git or a URL; cachefrom is ignored (the cache is the account's own images); a step that only changes the configuration makes no container and tells of none; COPY --from is cached by the image it copies from, not by the content",
+      "the classic builder: no BuildKit (version=2, --output, --mount, --chmod, here-documents), no squash, no context from git or a URL, and none with .. in the names of its tar; cachefrom is ignored (the cache is the account's own images); a step that only changes the configuration makes no container and tells of none; COPY --from is cached by the image it copies from, not by the content",
     cli: 'docker build',
   },
   {

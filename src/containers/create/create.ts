@@ -22,7 +22,7 @@ import { type ChosenMounts, chooseMounts } from './choose-mounts.ts';
 import { type ChosenNetworks, chooseNetworks, withoutAsked } from './choose-networks.ts';
 import { choosePackage, PACKAGE_LABEL } from './choose-package.ts';
 import { decodeCreate } from './decode.ts';
-import { applyDefaults, forVersion } from './defaults.ts';
+import { applyDefaults, forVersion, volumeDriverWarnings } from './defaults.ts';
 import { withEmptyBindings } from './empty-bindings.ts';
 import { fitToNode } from './fit-limits.ts';
 import { withInterfaceSysctls } from './interface-sysctls.ts';
@@ -77,7 +77,14 @@ export async function createContainer(req: Req, { imageVolumes }: { imageVolumes
   const found = { ...(await lookUp(req, request)), serverUuid, env: imageConfig.Env ?? [] };
   const make = makePayload(req, request, image, found);
   const id = name === '' ? await createUnnamed(make) : await createNamed(req, make, name.replace(/^\//, ''));
-  const told = [...sorted.warnings, ...emptied, ...warnings, ...macWarnings, ...warningsOf(hostConfig)];
+  const told = [
+    ...volumeDriverWarnings(decoded, req.version),
+    ...sorted.warnings,
+    ...emptied,
+    ...warnings,
+    ...macWarnings,
+    ...warningsOf(hostConfig),
+  ];
   return { status: 201, body: { Id: id, Warnings: told } };
 }
 

@@ -4,6 +4,7 @@ import type { ApiVersion } from '#src/api/version.ts';
 import { cleanPath } from '#src/containers/clean-path.ts';
 import type { ContainerConfig, CreateRequest, HostConfig, MountSpec } from '#src/containers/types.ts';
 import { invalid } from '#src/errors.ts';
+import { OPTIONS_OF } from './validate-mounts.ts';
 
 const DEFAULT_SHM = 64 * 1024 * 1024;
 
@@ -19,6 +20,7 @@ export function forVersion(request: CreateRequest, version: ApiVersion): CreateR
   if (hostConfig.Mounts && unknown.length > 0)
     hostConfig.Mounts = hostConfig.Mounts.map((mount) => withoutBindOptions(mount, unknown));
   if (version < 44 && hostConfig.Mounts) hostConfig.Mounts = hostConfig.Mounts.map(withPlainReadonly);
+  for (const mount of hostConfig.Mounts ?? []) refuseMount(mount, version);
   if (version < 43) delete hostConfig.Annotations;
   if (version < 44 && config.Healthcheck) {
     const { StartInterval: _unknown, ...health } = config.Healthcheck;
@@ -37,6 +39,28 @@ function withoutBindOptions({ BindOptions, ...mount }: MountSpec, unknown: reado
   if (!BindOptions) return mount;
   const known = Object.entries(BindOptions).filter(([name]) => !unknown.includes(name));
   return { ...mount, BindOptions: Object.fromEntries(known) };
+}
+
+/** What the router of dockerd refuses, in its own words. */
+function refuseMount(mount: MountSpec, version: ApiVersion): void {
+  for (const [type, name] of OPTIONS_OF) {
+    if (version >= 42 && name !== 'ImageOptions' && type !== mount.Type && mount[name] !== undefined)
+      throw invalid(`${name} must not be specified on mount type ${JSON.stringify(mount.Type)}`);
+  }
+  if (version < 45 && mount.VolumeOptions?.Subpath)
+    throw invalid('VolumeOptions.Subpath needs API v1.45 or newer');
+}
+
+/** Pure. In dockerd's words. */
+export function volumeDriverWarnings({ hostConfig }: CreateRequest, version: ApiVersion): string[] {
+  if (version < 48 || hostConfig.VolumeDriver === '') return [];
+  const driverOf = ({ VolumeOptions }: MountSpec): unknown =>
+    (VolumeOptions?.DriverConfig as { Name?: string } | null | undefined)?.Name;
+  return hostConfig.Mounts?.some((mount) => mount.Type === 'volume' && !driverOf(mount))
+    ? [
+        "WARNING: the container-wide volume-driver configuration is ignored for volumes specified via 'mount'. Use '--mount type=volume,volume-driver=...' instead",
+      ]
+    : [];
 }
 
 /** dockerd writes into the options that a client sent, and shows them; a mount that came without any stays as it is. */

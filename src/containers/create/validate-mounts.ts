@@ -5,9 +5,17 @@ import type { HostConfig, MountSpec } from '#src/containers/types.ts';
 import { type DockerError, invalid } from '#src/errors.ts';
 
 export const PROPAGATION_MODES = ['rprivate', 'private', 'rshared', 'shared', 'rslave', 'slave'];
+/** Of Docker Desktop; without effect on Linux. */
+const CONSISTENCY_MODES = ['consistent', 'cached', 'delegated'];
 /** Words of a mode: of each of these groups at most one. */
-const MODE_GROUPS = [['ro', 'rw'], ['z', 'Z'], ['nocopy'], PROPAGATION_MODES];
-const MOUNT_TYPES = ['bind', 'volume', 'tmpfs', 'image'];
+const MODE_GROUPS = [['ro', 'rw'], ['z', 'Z'], ['nocopy'], PROPAGATION_MODES, CONSISTENCY_MODES];
+/** Which type of mount has which options. */
+export const OPTIONS_OF = [
+  ['bind', 'BindOptions'],
+  ['volume', 'VolumeOptions'],
+  ['image', 'ImageOptions'],
+  ['tmpfs', 'TmpfsOptions'],
+] as const;
 
 /** An element of HostConfig.Binds: "/path", "source:/path" or "source:/path:mode". */
 export interface BindText {
@@ -81,36 +89,42 @@ export function parseVolumesFrom(text: string): { ref: string; readonly: boolean
 /** Throws DockerError invalid without the words that say which mount it is. */
 function validateMount(mount: MountSpec): void {
   const { Type, Target, Source = '' } = mount;
-  if (!MOUNT_TYPES.includes(Type)) throw invalid('mount type unknown');
+  for (const [type, field] of OPTIONS_OF) {
+    if (type !== Type && mount[field] !== undefined) throw invalid(`field ${field} must not be specified`);
+  }
   if (Target === '') throw invalid('field Target must not be empty');
   validateTarget(Target);
-  const extra = (field: keyof MountSpec): void => {
-    if (mount[field] !== undefined) throw invalid(`field ${field} must not be specified`);
-  };
-  if (Type !== 'image') extra('ImageOptions');
   switch (Type) {
     case 'bind':
       if (Source === '') throw invalid('field Source must not be empty');
-      extra('VolumeOptions');
       validateBind(mount);
       if (!posix.isAbsolute(Source)) throw mustBeAbsolute(Source);
       break;
     case 'volume':
-      extra('BindOptions');
       if (Source === '' && mount.ReadOnly) {
         throw invalid('must not set ReadOnly mode when using anonymous volumes');
       }
       validateSubpath(mount.VolumeOptions?.Subpath, Source);
       break;
     case 'tmpfs':
-      extra('BindOptions');
       if (Source !== '') throw invalid('field Source must not be specified');
+      validateTmpfs(mount.TmpfsOptions?.Options);
       break;
     case 'image':
-      extra('BindOptions');
-      extra('VolumeOptions');
       if (Source === '') throw invalid('field Source must not be empty');
       validatePart(mount.ImageOptions?.Subpath);
+      break;
+    default:
+      throw invalid('mount type unknown');
+  }
+}
+
+/** Of a mount of type tmpfs: lists of a word, or of a word and its value. */
+function validateTmpfs(options: unknown): void {
+  for (const option of Array.isArray(options) ? options : []) {
+    const words: unknown[] = Array.isArray(option) ? option : [];
+    if (words.length < 1 || words.length > 2) throw invalid('invalid option array length');
+    if (words[0] !== 'exec' && words[0] !== 'noexec') throw invalid(`invalid option: ${words[0]}`);
   }
 }
 

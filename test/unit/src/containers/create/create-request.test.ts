@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { REFUSED_FLAGS } from '#src/api/flags.ts';
 import { decodeCreate } from '#src/containers/create/decode.ts';
-import { applyDefaults, forVersion } from '#src/containers/create/defaults.ts';
+import { applyDefaults, forVersion, volumeDriverWarnings } from '#src/containers/create/defaults.ts';
 import { mergeImage } from '#src/containers/create/merge-image.ts';
 import { refuseUnsupported } from '#src/containers/create/refuse.ts';
 import { validateCreate, validateName } from '#src/containers/create/validate.ts';
@@ -118,6 +118,36 @@ const bad: [string, unknown, RegExp][] = [
     'same target twice, by -v and --mount',
     withHost({ Binds: ['/a:/x'], Mounts: [{ Type: 'tmpfs', Target: '/x/' }] }),
     /^invalid: Duplicate mount point: \/x$/,
+  ],
+  [
+    'options of a volume for a tmpfs',
+    withHost({ Mounts: [{ Type: 'tmpfs', Target: '/x', VolumeOptions: {} }] }),
+    /^invalid: invalid mount config for type "tmpfs": field VolumeOptions must not be specified$/,
+  ],
+  [
+    'options of a tmpfs for a bind',
+    withHost({ Mounts: [{ Type: 'bind', Source: '/a', Target: '/x', TmpfsOptions: {} }] }),
+    /^invalid: invalid mount config for type "bind": field TmpfsOptions must not be specified$/,
+  ],
+  [
+    'an option that no tmpfs has',
+    withHost({ Mounts: [{ Type: 'tmpfs', Target: '/x', TmpfsOptions: { Options: [['suid']] } }] }),
+    /^invalid: invalid mount config for type "tmpfs": invalid option: suid$/,
+  ],
+  [
+    'an option of a tmpfs in three words',
+    withHost({ Mounts: [{ Type: 'tmpfs', Target: '/x', TmpfsOptions: { Options: [['exec', 'a', 'b']] } }] }),
+    /^invalid: invalid mount config for type "tmpfs": invalid option array length$/,
+  ],
+  [
+    'an option of a tmpfs in no word',
+    withHost({ Mounts: [{ Type: 'tmpfs', Target: '/x', TmpfsOptions: { Options: [null] } }] }),
+    /^invalid: invalid mount config for type "tmpfs": invalid option array length$/,
+  ],
+  [
+    'two words for how consistent',
+    withHost({ Binds: ['/a:/x:cached,delegated'] }),
+    /^invalid: invalid mode: cached,delegated$/,
   ],
   [
     'a mount for Windows',
@@ -256,6 +286,43 @@ test('defaults', () => {
 test('a --mount may be where a --tmpfs is: that hides it, as with dockerd', () => {
   const Mounts = [{ Type: 'volume', Source: 'v', Target: '/x' }];
   assert.equal(check(withHost({ Mounts, Tmpfs: { '/x': '' } })), 'fine');
+});
+
+test('how consistent a bind is on a Mac says nothing here', () => {
+  for (const mode of ['cached', 'delegated', 'consistent', 'ro,cached'])
+    assert.equal(check(withHost({ Binds: [`/a:/x:${mode}`] })), 'fine', mode);
+});
+
+test('by version: a part of a volume, and options for another type of mount', () => {
+  const said = (version: number, mount: object) => {
+    const Mounts = [{ Source: 'v', Target: '/x', ...mount }];
+    return message(() => forVersion(decodeCreate(withHost({ Mounts })), version));
+  };
+  const part = { Type: 'volume', VolumeOptions: { Subpath: 'a' } };
+  assert.equal(said(44, part), 'invalid: VolumeOptions.Subpath needs API v1.45 or newer');
+  assert.equal(said(45, part), 'fine');
+  for (const [type, name] of [
+    ['bind', 'VolumeOptions'],
+    ['volume', 'BindOptions'],
+    ['bind', 'TmpfsOptions'],
+  ] as const) {
+    const text = `invalid: ${name} must not be specified on mount type "${type}"`;
+    assert.equal(said(42, { Type: type, [name]: {} }), text);
+    assert.equal(said(41, { Type: type, [name]: {} }), 'fine');
+  }
+});
+
+test('a driver of all volumes is none of those by --mount: a warning of API 1.48', () => {
+  const warned = (version: number, VolumeDriver: string, mount: object) => {
+    const Mounts = [{ Type: 'volume', Target: '/x', ...mount }];
+    return volumeDriverWarnings(decodeCreate(withHost({ Mounts, VolumeDriver })), version).length;
+  };
+  const own = { VolumeOptions: { DriverConfig: { Name: 'local' } } };
+  assert.equal(warned(48, 'local', {}), 1);
+  assert.equal(warned(47, 'local', {}), 0);
+  assert.equal(warned(48, '', {}), 0);
+  assert.equal(warned(48, 'local', own), 0);
+  assert.equal(warned(48, 'local', { Type: 'tmpfs' }), 0);
 });
 
 test('by version: a console size only from 1.42 on', () => {
