@@ -34,7 +34,7 @@ export async function fillVolumes(node: AgentNode, machine: Machine, volumes: Vm
 async function fill(
   machine: Machine,
   mountPoint: string,
-  { name, source, subpath = '', mountpoint }: VmVolume,
+  { name, source, subpath = '', mountpoint, anonymous }: VmVolume,
 ): Promise<void> {
   const { type, source: root, options, directory } = rootMount(machine.zone.rootfs);
   const words = ['fill', mountPoint, type, root, options, directory, source, subpath, mountpoint];
@@ -43,8 +43,8 @@ async function fill(
     const message = `failed to populate volume: ${escapes(`volume ${name}`, subpath)}`;
     throw new TritonError('MountRefused', 400, message);
   }
-  // A file is mounted over a file.
-  if (there === 'file' && subpath === '') {
+  // Of one with a name the start sees whether it can be mounted there.
+  if (there === 'file' && anonymous) {
     const message = `cannot mount volume over existing file, file exists ${mountpoint}`;
     throw new TritonError('VolumeOverFile', 400, message);
   }

@@ -101,9 +101,6 @@ function validateMount(mount: MountSpec): void {
       if (!posix.isAbsolute(Source)) throw mustBeAbsolute(Source);
       break;
     case 'volume':
-      if (Source === '' && mount.ReadOnly) {
-        throw invalid('must not set ReadOnly mode when using anonymous volumes');
-      }
       validateSubpath(mount.VolumeOptions?.Subpath, Source);
       break;
     case 'tmpfs':

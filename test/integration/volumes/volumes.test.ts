@@ -220,6 +220,18 @@ describe('volumes of containers', () => {
     await ok('volume', 'rm', 'mnt');
   });
 
+  it('is mounted over a file only by a start, which fails; without a name it is refused', async () => {
+    await ok('create', '--name', 'over', '-v', 'over:/etc/passwd', 'busybox', 'true');
+    assert.match(
+      (await docker('start', 'over')).stderr,
+      /not a directory: .*Are you trying to mount a directory onto a file/,
+    );
+    await ok('rm', 'over');
+    await ok('volume', 'rm', 'over');
+    const refused = await docker('create', '-v', '/etc/passwd', 'busybox');
+    assert.match(refused.stderr, /cannot mount volume over existing file, file exists \/etc\/passwd/);
+  });
+
   it('has the same name for one container twice', async () => {
     const shared = await ok(
       'run',

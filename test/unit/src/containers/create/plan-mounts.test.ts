@@ -67,6 +67,13 @@ test('read-only of an old client goes no deeper, and whoever takes such a mount 
   assert.deepEqual(marks(readonlyAsBefore(taken)), marks(old));
 });
 
+test('a volume that nobody named may be read-only', () => {
+  const asked = { Mounts: [{ Type: 'volume', Target: '/a', ReadOnly: true }] };
+  validateMounts(host(asked).hostConfig);
+  const [volume] = plan(asked).volumes;
+  assert.deepEqual([volume?.mode, volume?.anonymous], ['ro', true]);
+});
+
 test('an image is read-only whatever was asked, and known by its name', () => {
   const asked = { Type: 'image', Source: 'busybox', Target: '/i/', ImageOptions: { Subpath: 'bin' } };
   const point = { Type: 'image', Name: 'busybox', Source: '', Mode: '', RW: false, Propagation: 'rprivate' };
@@ -131,10 +138,6 @@ test('volumes-from', () => {
 });
 
 const BAD_MOUNTS: [object, RegExp][] = [
-  [
-    { Type: 'volume', Target: '/a', ReadOnly: true },
-    /must not set ReadOnly mode when using anonymous volumes$/,
-  ],
   [
     { Type: 'volume', Target: '/a', VolumeOptions: { Subpath: 'x' } },
     /must not set Subpath when using anonymous/,
