@@ -13,13 +13,14 @@ import type { AgentNode } from '../node.ts';
 import { dockerSettings } from '../oci-spec/docker-settings.ts';
 import { namedPorts, portWishes } from './wishes.ts';
 
-/** null when the VM names no port, or has no address to forward to. Throws TritonError VmStartFailed with dockerd's text. */
+/** null when the VM names no port, or has no address; nothing in the map when outsiders may not be led to it. Throws TritonError VmStartFailed with dockerd's text. */
 export async function publishPorts(node: AgentNode, machine: Machine): Promise<PortMap | null> {
   const { vm, image } = machine.zone;
   const settings = dockerSettings(vm, image.config);
   const nic = publishedNic(vm);
   const names = namedPorts(settings);
-  if (nic === null || names.length === 0) return null;
+  if (vm.nics.length === 0 || names.length === 0) return null;
+  if (nic === null) return {};
   try {
     const bindings = await node.ports.publish(vm.uuid, targetOf(nic), portWishes(settings));
     return toPortMap(names, bindings);
@@ -36,10 +37,10 @@ export async function withdrawPorts(node: AgentNode, machine: Machine): Promise<
   });
 }
 
-/** The nic whose address outsiders are led to. */
+/** The nic whose address outsiders are led to: nobody is into a network that leads nowhere. Pure. */
 export function publishedNic(vm: Pick<Vm, 'nics' | 'internal_metadata'>): VmNic | null {
   const nics = withGateway(vm);
-  return nics.find((nic) => nic.primary === true) ?? nics[0] ?? null;
+  return nics.find(({ primary }) => primary) ?? nics.find(({ primary }) => primary === undefined) ?? null;
 }
 
 export function targetOf(nic: VmNic): PortTarget {

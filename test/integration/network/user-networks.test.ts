@@ -232,8 +232,27 @@ describe('user networks', () => {
     await ok('network', 'disconnect', 'p1', 'pw');
     await waitUntil('it answers on its other network', answers);
     assert.equal((await ok('port', 'pw', '80/tcp')).split('\n')[0]!.split(':')[1], port);
-    await ok('rm', '-f', 'pw');
-    await ok('network', 'rm', 'p1', 'p2');
+
+    // Nothing is published on an internal network: two may ask for one port. On another network it is, for as long as it is there.
+    await ok('network', 'disconnect', 'p2', 'pw');
+    assert.ok(!(await answers()));
+    await ok('network', 'create', '--internal', 'shut');
+    for (const name of ['pi', 'pj'])
+      await ok(
+        ...['run', '-d', '--name', name, '--network', 'shut', '-p', `${port}:80`, 'busybox'],
+        'sh',
+        '-c',
+        serve,
+      );
+    assert.equal(await ok('port', 'pi'), '');
+    assert.ok(!(await answers()));
+    await ok('network', 'connect', 'p1', 'pi');
+    assert.match(await ok('port', 'pi'), new RegExp(`^80/tcp -> 0.0.0.0:${port}$`, 'm'));
+    await waitUntil('it answers on a network that leads out', answers);
+    await ok('network', 'disconnect', 'p1', 'pi');
+    assert.ok(!(await answers()));
+    await ok('rm', '-f', 'pw', 'pi', 'pj');
+    await ok('network', 'rm', 'p1', 'p2', 'shut');
   });
 
   it('a network that is not there is looked for at the start, and one that went is looked for again', async () => {
