@@ -160,7 +160,7 @@ export const CONTAINERS_OPERATIONS: readonly Operation[] = [
     path: '/containers/:id/archive',
     state: 'partial',
     reason:
-      'of a container that was never started, what its image has as /etc/hosts, /etc/hostname and /etc/resolv.conf is read as it is; as dockerd has them they are empty',
+      'in a running container, what is in /dev and in a tmpfs can be copied too, where dockerd has neither; of a container that was never started, what its image has as /etc/hosts, /etc/hostname and /etc/resolv.conf is read as it is; as dockerd has them they are empty',
     cli: 'docker cp',
   },
   {
