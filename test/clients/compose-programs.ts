@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { access, chmod, cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { inTurn } from '#test/harness/turn.ts';
 
 const exec = promisify(execFile);
 /** The last v2, and the last v5 whose dependencies the module proxy gave to us. */
@@ -39,16 +40,20 @@ export async function findComposes(): Promise<{ composes: Compose[]; missing: st
   return { composes, missing };
 }
 
-/** Builds it once. Throws when there is no Go, or the module or a dependency cannot be fetched. */
-async function built(release: string, version: string): Promise<string> {
+/** Builds it once, also where several tests want it. Throws when there is no Go, or the module or a dependency cannot be fetched. */
+function built(release: string, version: string): Promise<string> {
   const program = join(CACHE, `docker-compose-${version}`);
-  if (
-    await access(program).then(
+  return inTurn('build of a compose', program, async () => {
+    const isThere = await access(program).then(
       () => true,
       () => false,
-    )
-  )
+    );
+    if (!isThere) await build(release, program);
     return program;
+  });
+}
+
+async function build(release: string, program: string): Promise<void> {
   const { stdout } = await exec('go', ['mod', 'download', '-json', release], { timeout: BUILD_MS });
   await mkdir(CACHE, { recursive: true });
   const dir = await mkdtemp(join(CACHE, 'build-'));
@@ -63,5 +68,4 @@ async function built(release: string, version: string): Promise<string> {
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
-  return program;
 }

@@ -2,13 +2,10 @@
 // dir file where that works.
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { FatalError } from '#lib/process/fatal.ts';
-import { lockInstance } from '#lib/process/instance-lock.ts';
 import { cleanInstance, type InstanceNames, kill9, pidsWith } from '#tools/clean-instance.ts';
+import { inTurn } from './turn.ts';
 
 const SLOTS = 30;
-const AGAIN_MS = 20;
 
 export interface Slot {
   slot: number;
@@ -40,25 +37,11 @@ export function dockerdBridge({ slot }: Slot): string {
  * Takes the first number that is free or whose owner has died; what that one left behind, running or not, is cleared away first. One
  * process at a time: two that find the same dead owner would both take its number.
  */
-export async function takeSlot(prefix: string): Promise<Slot> {
-  const unlock = await lockSlots();
-  try {
+export function takeSlot(prefix: string): Promise<Slot> {
+  return inTurn('taking of a slot', '/run/sdct-slots', async () => {
     for (let slot = 0; slot < SLOTS; slot++) if (await take(slot)) return await furnish(slot, prefix);
-  } finally {
-    unlock();
-  }
-  throw new Error('no free slot for a test stack');
-}
-
-async function lockSlots(): Promise<() => void> {
-  for (;;) {
-    try {
-      return await lockInstance('taking of a slot', '/run/sdct-slots');
-    } catch (err) {
-      if (!(err instanceof FatalError)) throw err;
-    }
-    await delay(AGAIN_MS);
-  }
+    throw new Error('no free slot for a test stack');
+  });
 }
 
 /** The owner has ended everything and leaves. */
