@@ -33,7 +33,7 @@ export function decodeEndpoint(raw: Record<string, unknown> | null | undefined):
   };
 }
 
-type Subnet = Pick<Network, 'subnet' | 'fabric'> | null;
+type Subnet = Pick<Network, 'subnet'> | null;
 /** The two networks of the datacenter that are one of Docker's; see AccountNetwork. */
 type Halves = { network: Subnet; network6: Subnet };
 
@@ -58,11 +58,11 @@ export function validateEndpoint(name: string, found: Halves | null, endpoint: D
     else if (found?.network && isUserDefined(name) && !holds(half ?? null, ip))
       elsewhere.push(`no configured subnet contains IP address ${text}`);
   }
-  // One of a network that others may be on would be taken behind NAPI's back; a fabric is its owner's alone.
-  const shared = found?.network?.fabric === true ? [] : [found?.network ?? null, found?.network6 ?? null];
+  const halves = [found?.network ?? null, found?.network6 ?? null];
   for (const text of options?.linkLocal ?? []) {
     const ip = parseIp(text);
-    if (!ip?.value || shared.some((half) => holds(half, ip)))
+    // One of the network itself would be taken behind NAPI's back.
+    if (!ip?.value || halves.some((half) => holds(half, ip)))
       errors.push(`invalid link-local IP address: ${text}`);
   }
   errors.push(...elsewhere);

@@ -30,7 +30,7 @@ export const NETWORK_FLAGS = [
     fields: ['MacAddress', 'Endpoint.MacAddress', 'Endpoint.IPAMConfig'],
     state: 'partial',
     reason:
-      'an address that is free is taken at create, one that is not at start, also from a container that does not run; a MAC address can be held by one container only; link-local addresses only where compute nodes have the capability `docker_interface_options`; none of the network itself where that is no fabric: a neighbour may be of another account',
+      'an address that is free is taken at create, one that is not at start, also from a container that does not run; a MAC address can be held by one container only; link-local addresses only where compute nodes have the capability `docker_interface_options`, and none of the network itself',
   },
   {
     flags: '--link',
