@@ -2,7 +2,7 @@
 import { interfaceOptions } from '#lib/docker-vm/endpoint-options.ts';
 import { type DockerEndpoint, endpointKey, endpointsOf } from '#lib/docker-vm/endpoints.ts';
 import { hasRestCode } from '#lib/wire/errors.ts';
-import type { Vm } from '#lib/wire/types.ts';
+import type { Vm, VmNic } from '#lib/wire/types.ts';
 import type { Req } from '#src/context.ts';
 import { DockerError, forbidden } from '#src/errors.ts';
 import { type AccountNetwork, networksOf, pickNetwork } from '#src/networks/lookup.ts';
@@ -59,8 +59,8 @@ export async function addPlace(
   }
 }
 
-/** Starts that find their nics taken, one after the other, before the last says so. */
-const STARTS = 3;
+/** Nics that were taken before the start, one after the other, before it says so. */
+const TRIES = 5;
 
 /**
  * Runs `start` with the MAC addresses of the VM's nics, those among them that it lacked and was given for this. A neighbour that asks for
@@ -72,16 +72,23 @@ export async function startWithNics(
   start: (macs: string[]) => Promise<unknown>,
 ): Promise<void> {
   let now = vm;
-  for (let starts = 1; ; starts++) {
-    if (await fulfilPlaces(req, now)) now = await readAgain(req, vm);
-    try {
-      await start(now.nics.map(({ mac }) => mac));
-      return;
-    } catch (err) {
-      if (!hasRestCode(err, 'NicsChanged')) throw err;
-      if (starts >= STARTS) throw forbidden(`${SETUP}Address already in use`, err as Error);
-    }
+  for (let tries = 0; tries < TRIES; tries++) {
+    // What it was given may be gone again when it is read.
+    const given = await fulfilPlaces(req, now);
+    if (!given && (await startsWith(now.nics, start))) return;
     now = await readAgain(req, vm);
+  }
+  throw forbidden(`${SETUP}Address already in use`);
+}
+
+/** False when it has other nics by then. */
+async function startsWith(nics: VmNic[], start: (macs: string[]) => Promise<unknown>): Promise<boolean> {
+  try {
+    await start(nics.map(({ mac }) => mac));
+    return true;
+  } catch (err) {
+    if (hasRestCode(err, 'NicsChanged')) return false;
+    throw err;
   }
 }
 
