@@ -10,14 +10,15 @@ import type { Account } from '#src/context.ts';
 import { forbidden } from '#src/errors.ts';
 
 /** Limits of block I/O that name devices of the compute node. */
-export type DeviceLimits = Pick<
-  HostConfig,
-  | 'BlkioWeightDevice'
-  | 'BlkioDeviceReadBps'
-  | 'BlkioDeviceWriteBps'
-  | 'BlkioDeviceReadIOps'
-  | 'BlkioDeviceWriteIOps'
->;
+export const DEVICE_LIMITS = [
+  'BlkioWeightDevice',
+  'BlkioDeviceReadBps',
+  'BlkioDeviceWriteBps',
+  'BlkioDeviceReadIOps',
+  'BlkioDeviceWriteIOps',
+] as const;
+
+export type DeviceLimits = Pick<HostConfig, (typeof DEVICE_LIMITS)[number]>;
 
 type Settings = Pick<DaemonConfig, 'hostAccess' | 'adminUuid'>;
 
@@ -100,10 +101,7 @@ function refusal(what: string): Error {
 }
 
 function limitsDevices(limits: DeviceLimits): boolean {
-  return [
-    ...[limits.BlkioWeightDevice, limits.BlkioDeviceReadBps, limits.BlkioDeviceWriteBps],
-    ...[limits.BlkioDeviceReadIOps, limits.BlkioDeviceWriteIOps],
-  ].some(isLong);
+  return DEVICE_LIMITS.some((key) => isLong(limits[key]));
 }
 
 function isLong(list: unknown[] | null): boolean {

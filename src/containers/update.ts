@@ -4,7 +4,7 @@ import type { Scalar } from '#lib/wire/types.ts';
 import { bodyFields, type Fields } from '#src/api/fields.ts';
 import type { Reply, Req } from '#src/context.ts';
 import { conflict } from '#src/errors.ts';
-import { requireHostAccessOfUpdate } from '#src/host-access.ts';
+import { DEVICE_LIMITS, requireHostAccessOfUpdate } from '#src/host-access.ts';
 import { emitContainerEvent } from '#src/vm/event-attributes.ts';
 import { dockerIdOf, hostConfigOf } from '#src/vm/metadata.ts';
 import { outliving } from '#src/vm/outlive.ts';
@@ -30,15 +30,6 @@ const UPDATABLE = [
   'MemorySwap',
 ] as const;
 
-/** Limits that name devices; null means: leave as it is. */
-const BY_DEVICE = [
-  'BlkioWeightDevice',
-  'BlkioDeviceReadBps',
-  'BlkioDeviceWriteBps',
-  'BlkioDeviceReadIOps',
-  'BlkioDeviceWriteIOps',
-] as const;
-
 type CpuLimits = Pick<HostConfig, 'NanoCpus' | 'CpuPeriod' | 'CpuQuota'>;
 
 /** The new HostConfig and restart policy go into the VM's metadata; the agent takes them from there at once. */
@@ -47,6 +38,8 @@ export async function containerUpdate(req: Req): Promise<Reply> {
   const limits = decodeResources(fields);
   // A new limit of processes is news of API 1.40.
   if (req.version < 40) limits.PidsLimit = null;
+  // And new limits of devices of 1.55 (moby, postContainerUpdate).
+  if (req.version < 55) for (const key of DEVICE_LIMITS) limits[key] = null;
   requireHostAccessOfUpdate(req.app.config, req.account, limits);
   const vm = await findContainer(req, req.params.id!);
   const before = hostConfigOf(vm) as HostConfig;
@@ -76,7 +69,8 @@ export function updated(before: HostConfig, { wanted, policy }: Wanted, id: stri
   for (const key of UPDATABLE) {
     if (wanted[key] !== 0 && wanted[key] !== '') Object.assign(after, { [key]: wanted[key] });
   }
-  for (const key of BY_DEVICE) {
+  // null means: leave as it is.
+  for (const key of DEVICE_LIMITS) {
     if (wanted[key] !== null) after[key] = wanted[key];
   }
   if (wanted.PidsLimit !== null) after.PidsLimit = Math.max(wanted.PidsLimit, 0);

@@ -1,5 +1,6 @@
 // `docker run` in its forms, by the real CLI.
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -185,13 +186,14 @@ describe('docker run', () => {
     await docker('rm', '-f', id);
   });
 
-  it('takes limits of block devices by an update, at the next start at the latest', async () => {
-    const [disk] = await readdir('/sys/block');
+  it('takes limits of block devices by an update, at the next start at the latest', async (t) => {
+    const disk = (await readdir('/sys/block')).find((name) => existsSync(`/dev/${name}`));
+    if (disk === undefined) return t.skip('this machine shows no disk in /dev');
     const id = await s.stack.ok(['run', '-d', 'busybox', 'sleep', '100']);
     const update = async (Path: string) => {
       const body = JSON.stringify({ BlkioDeviceReadBps: [{ Path, Rate: 1_234_944 }] });
       const json = ['-H', 'Content-Type: application/json', '-d', body];
-      const url = `http://docker/containers/${id}/update`;
+      const url = `http://docker/v1.55/containers/${id}/update`;
       return (
         await runProgram('curl', ['-s', '--unix-socket', s.stack.socketPath, ...json, url])
       ).stdout.trim();
