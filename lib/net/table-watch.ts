@@ -16,6 +16,20 @@ const PROGRAM = join(import.meta.dirname, 'table-watch.pl');
 const FIRST_PAUSE = 50;
 const LONGEST_PAUSE = 30_000;
 
+class Pauses {
+  #next = FIRST_PAUSE;
+
+  next(): number {
+    const pause = this.#next;
+    this.#next = Math.min(pause * 2, LONGEST_PAUSE);
+    return pause;
+  }
+
+  reset(): void {
+    this.#next = FIRST_PAUSE;
+  }
+}
+
 /** A table, of every family that the kernel has, and how it is made anew. */
 export interface WatchedTable {
   name: string;
@@ -27,7 +41,8 @@ export class TableWatch {
   readonly #tables: readonly WatchedTable[];
   readonly #log: Logger;
   #child: ChildProcess | null = null;
-  #pause = FIRST_PAUSE;
+  readonly #lookPauses = new Pauses();
+  readonly #spawnPauses = new Pauses();
   readonly #timers = new Set<NodeJS.Timeout>();
   #looking: Promise<void> | null = null;
   #again = false;
@@ -50,6 +65,7 @@ export class TableWatch {
     const names = this.#tables.map(({ name }) => name);
     const child = spawn('perl', [PROGRAM, ...names], { stdio: ['pipe', 'pipe', 'pipe'] });
     this.#child = child;
+    const began = performance.now();
     let words = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       words = text.trim();
@@ -62,7 +78,9 @@ export class TableWatch {
       this.#child = null;
       if (this.#closed) return;
       this.#log.warn({ err }, 'nobody tells when tables are deleted; starting another');
-      this.#later(() => this.#listen());
+      // One that dies young is not started over and over.
+      if (performance.now() - began > LONGEST_PAUSE) this.#spawnPauses.reset();
+      this.#later(() => this.#listen(), this.#spawnPauses);
     };
     child.once('error', over);
     child.once('close', (code, signal) => over(new Error(`table-watch.pl: ${words || (signal ?? code)}`)));
@@ -87,22 +105,21 @@ export class TableWatch {
           this.#log.warn({ tables }, 'nftables tables of ours have been deleted; putting them back');
           await Promise.all(missing.map((table) => table.restore()));
         }
-        this.#pause = FIRST_PAUSE;
+        this.#lookPauses.reset();
       } catch (err) {
         this.#log.error({ err }, 'nftables tables of ours cannot be put back; trying again');
-        this.#later(() => this.#look());
+        this.#later(() => this.#look(), this.#lookPauses);
       }
     }
   }
 
-  #later(work: () => void): void {
+  #later(work: () => void, pauses: Pauses): void {
     if (this.#closed) return;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       work();
-    }, this.#pause);
+    }, pauses.next());
     this.#timers.add(timer);
-    this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE);
   }
 }
 

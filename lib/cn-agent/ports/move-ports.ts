@@ -12,6 +12,7 @@ export async function movePorts(node: AgentNode, machine: Machine, before: Vm, a
   if (nic === null) {
     // Its address may be another's soon.
     await withdrawPorts(node, machine);
+    await commitRun(node, machine, { ...machine.run, ports: {} });
     return;
   }
   const bindings = bindingsOf(machine.run.ports ?? {});

@@ -251,6 +251,7 @@ describe('user networks', () => {
     await waitUntil('it answers on a network that leads out', answers);
     await ok('network', 'disconnect', 'p1', 'pi');
     assert.ok(!(await answers()));
+    assert.equal(await ok('port', 'pi'), '');
     await ok('rm', '-f', 'pw', 'pi', 'pj');
     await ok('network', 'rm', 'p1', 'p2', 'shut');
   });
