@@ -1,9 +1,10 @@
 // What the test of testcontainers needs of others: its npm package, and Ryuk, which clears away after a test that was killed.
 import { execFile } from 'node:child_process';
-import { access, chmod, copyFile, cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { access, chmod, copyFile, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { pushBusybox, type Registry } from '#test/harness/registry.ts';
+import { builtOfGo, CACHE } from './go-program.ts';
 
 const exec = promisify(execFile);
 const PACKAGE = 'testcontainers@12.0.4';
@@ -13,10 +14,7 @@ const RYUK = {
   tag: '0.14.0',
   module: 'github.com/testcontainers/moby-ryuk@v0.14.0',
 };
-/** Kept between runs; not part of the repository. */
-const CACHE = resolve(import.meta.dirname, '../../.clients');
 const INSTALL_MS = 3 * 60_000;
-const BUILD_MS = 15 * 60_000;
 
 const exists = (path: string): Promise<boolean> =>
   access(path).then(
@@ -41,10 +39,13 @@ export async function installTestcontainers(): Promise<string> {
   return dir;
 }
 
-/** Its image, built from the Go module proxy. Throws when there is no Go, or the proxy does not have it. */
-export async function pushRyuk(registry: Registry): Promise<void> {
-  const program = join(CACHE, `ryuk-${RYUK.tag}`);
-  if (!(await exists(program))) await buildRyuk(program);
+/** Builds Ryuk. Throws when there is no Go, or the proxy does not have it. */
+export function buildRyuk(): Promise<string> {
+  return builtOfGo({ name: `ryuk-${RYUK.tag}`, module: RYUK.module, main: '.' });
+}
+
+/** The image of it. */
+export async function pushRyuk(registry: Registry, program: string): Promise<void> {
   await pushBusybox(registry, RYUK.name, RYUK.tag, {
     config: { Cmd: ['/bin/ryuk'], Env: ['PATH=/bin'], Labels: { 'org.testcontainers.ryuk': 'true' } },
     root: async (root) => {
@@ -53,21 +54,4 @@ export async function pushRyuk(registry: Registry): Promise<void> {
       await chmod(join(root, 'bin/ryuk'), 0o755);
     },
   });
-}
-
-async function buildRyuk(program: string): Promise<void> {
-  const { stdout } = await exec('go', ['mod', 'download', '-json', RYUK.module], { timeout: BUILD_MS });
-  await mkdir(CACHE, { recursive: true });
-  const dir = await mkdtemp(join(CACHE, 'build-'));
-  try {
-    // The module cache is read-only, and its go.mod must be the main one.
-    const source = join(dir, 'source');
-    await cp((JSON.parse(stdout) as { Dir: string }).Dir, source, { recursive: true });
-    await exec('chmod', ['-R', 'u+w', source]);
-    const env = { ...process.env, CGO_ENABLED: '0' };
-    await exec('go', ['build', '-o', join(dir, 'program'), '.'], { cwd: source, env, timeout: BUILD_MS });
-    await rename(join(dir, 'program'), program);
-  } finally {
-    await rm(dir, { recursive: true, force: true });
-  }
 }

@@ -8,7 +8,7 @@ import { after, before, describe, it, type TestContext } from 'node:test';
 import { waitUntil } from '#test/harness/stack.ts';
 import { suite } from '#test/harness/suite.ts';
 import { findComposes } from './compose-programs.ts';
-import { installTestcontainers, pushRyuk } from './testcontainers-programs.ts';
+import { buildRyuk, installTestcontainers, pushRyuk } from './testcontainers-programs.ts';
 
 const PROGRAM = 'testcontainers-program.mjs';
 const COMPOSE = `
@@ -26,6 +26,8 @@ volumes: {data: {}}
 `;
 /** Ryuk waits ten seconds for a client that comes back. */
 const REAP_MS = 40_000;
+/** Of a program that hangs. */
+const LIFE_MS = 180_000;
 
 describe('testcontainers', () => {
   const s = suite('testcont');
@@ -45,7 +47,13 @@ describe('testcontainers', () => {
       program = join(dir, PROGRAM);
       await copyFile(join(import.meta.dirname, PROGRAM), program);
     });
-    if (!missing.has('package')) await tried('ryuk', () => pushRyuk(s.registry));
+    if (!missing.has('package')) {
+      let ryuk = '';
+      await tried('ryuk', async () => {
+        ryuk = await buildRyuk();
+      });
+      if (ryuk !== '') await pushRyuk(s.registry, ryuk);
+    }
     const compose = (await findComposes()).composes.find(({ separator }) => separator === '-');
     if (!compose) missing.set('compose', 'no compose v2 or v5');
     await mkdir(join(config(), 'cli-plugins'), { recursive: true });
@@ -57,7 +65,15 @@ describe('testcontainers', () => {
     await rm(work, { recursive: true, force: true });
   });
 
-  function start(...args: string[]): { child: ChildProcess; lines: string[]; ended: Promise<number | null> } {
+  interface Program {
+    child: ChildProcess;
+    /** What it printed; npm's packages may warn on the other stream. */
+    lines: string[];
+    errors: string[];
+    ended: Promise<number | null>;
+  }
+
+  function start(...args: string[]): Program {
     const child = spawn(process.execPath, [program, ...args], {
       env: {
         ...process.env,
@@ -66,17 +82,21 @@ describe('testcontainers', () => {
         TESTCONTAINERS_RYUK_DISABLED: String(missing.has('ryuk')),
       },
       stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: LIFE_MS,
+      killSignal: 'SIGKILL',
     });
     children.push(child);
-    const lines: string[] = [];
-    for (const stream of [child.stdout, child.stderr])
-      createInterface({ input: stream }).on('line', (line) => lines.push(line));
+    const [lines, errors] = [child.stdout, child.stderr].map((input) => {
+      const told: string[] = [];
+      createInterface({ input }).on('line', (line) => told.push(line));
+      return told;
+    });
     const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-    return { child, lines, ended };
+    return { child, lines: lines!, errors: errors!, ended };
   }
   async function runs(args: string[], expected: string[]): Promise<void> {
-    const { lines, ended } = start(...args);
-    assert.equal(await ended, 0, lines.join('\n'));
+    const { lines, errors, ended } = start(...args);
+    assert.equal(await ended, 0, [...lines, ...errors].join('\n'));
     assert.deepEqual(lines.toSorted(), expected.toSorted());
   }
   const skipped = (t: TestContext, ...needs: ('package' | 'ryuk' | 'compose')[]): boolean => {
@@ -103,9 +123,9 @@ describe('testcontainers', () => {
 
   it('Ryuk clears away what a killed test has left: containers, networks, volumes', async (t) => {
     if (skipped(t, 'package', 'ryuk')) return;
-    const { child, lines, ended } = start('leaves');
+    const { child, lines, errors, ended } = start('leaves');
     await waitUntil('it has made its containers', () => lines.includes('left') || child.exitCode !== null);
-    assert.deepEqual(lines, ['left']);
+    assert.deepEqual(lines, ['left'], errors.join('\n'));
     const label = 'org.testcontainers.session-id';
     const [one] = (await s.stack.ok(['ps', '-q', '--filter', 'ancestor=busybox'])).split('\n');
     const session = await s.stack.ok(['inspect', '-f', `{{index .Config.Labels "${label}"}}`, one!]);
