@@ -3,11 +3,12 @@ import type Logger from 'bunyan';
 import { idToUuid, isDockerId } from '#lib/docker-vm/ids.ts';
 import type { Store } from '#lib/store/types.ts';
 import type { VmapiClient, VmChangefeed } from '#lib/triton/types.ts';
+import type { Vm } from '#lib/wire/types.ts';
 import { catchUp } from './catch-up.ts';
 import { EventLog, type NewEvent } from './event-log.ts';
-import { HeldEvents } from './held-events.ts';
+import { CREATED, GONE, HeldEvents } from './held-events.ts';
 import type { EventHub } from './hub.ts';
-import { EVERY, VmTracker } from './vm-tracker.ts';
+import { EVERY, runOf, VmTracker } from './vm-tracker.ts';
 
 export interface HubParts {
   store: Store;
@@ -26,8 +27,8 @@ const RETRY = 1000;
 export function createEventHub(parts: HubParts): EventHub & { close(): void; ready: Promise<void> } {
   const hub = new Hub(parts);
   return {
-    emit: (account, type, action, id, attributes) =>
-      hub.emit({ account, Type: type, Action: action, Actor: { ID: id, Attributes: attributes } }),
+    emit: (account, type, action, id, attributes, vm) =>
+      hub.emit({ account, Type: type, Action: action, Actor: { ID: id, Attributes: attributes } }, vm),
     listen: (account, onEvent) => hub.events.listen(account, onEvent),
     replay: (account, since, until) => hub.events.replay(account, since, until),
     onVm: (vmUuid, listener) => hub.tracker.listen(vmUuid, listener),
@@ -56,7 +57,7 @@ class Hub {
     this.#vmapi = vmapi;
     this.#log = log;
     this.events = new EventLog(store, log);
-    this.tracker = new VmTracker(store, this.events, log, (vmUuid) => this.#held.release(vmUuid));
+    this.tracker = new VmTracker(store, this.events, log, (vmUuid) => this.#held.release(vmUuid, CREATED));
     const { promise, resolve } = Promise.withResolvers<void>();
     this.ready = promise;
     this.#setReady = resolve;
@@ -70,20 +71,20 @@ class Hub {
       const vm = item.item.resourceObject;
       this.#news?.add(vm.uuid);
       this.tracker.see(vm);
-      if (this.tracker.isTold(vm.uuid)) this.#held.release(vm.uuid);
+      this.#held.release(vm.uuid, this.tracker.toldOf(vm.uuid));
     });
   }
 
-  emit(event: NewEvent): void {
+  emit(event: NewEvent, vm?: Vm): void {
     const { ID } = event.Actor;
-    const early =
-      event.Type === 'container' && isDockerId(ID) && !this.tracker.isTold(idToUuid(ID)) && !this.#closed;
-    if (early) this.#held.hold(idToUuid(ID), () => this.events.record(event));
-    else this.events.record(event);
+    const vmUuid = event.Type === 'container' && isDockerId(ID) && !this.#closed ? idToUuid(ID) : null;
+    const run = vm === undefined ? CREATED : runOf(vm);
+    if (vmUuid === null || run <= this.tracker.toldOf(vmUuid)) this.events.record(event);
+    else this.#held.hold(vmUuid, { run, tell: () => this.events.record(event) });
   }
 
   close(): void {
-    this.#held.releaseWhere(() => true);
+    this.#held.releaseAll(() => GONE);
     this.#closed = true;
     this.tracker.operations.close();
   }
@@ -100,7 +101,7 @@ class Hub {
       try {
         await catchUp(this.#vmapi, this.tracker, this.#news);
         if (!this.#again) this.tracker.caughtUp();
-        this.#held.releaseWhere((vmUuid) => this.tracker.isTold(vmUuid));
+        this.#held.releaseAll((vmUuid) => this.tracker.toldOf(vmUuid));
         this.#setReady();
       } catch (err) {
         if (this.#closed) return;

@@ -14,13 +14,14 @@ export interface VmTransition {
 }
 
 export interface EventHub {
-  /** Records and publishes a Docker event now. */
+  /** Records and publishes a Docker event, now or, if it is of a container, behind its creation and the start of the run that `vm` is in. */
   emit(
     account: string,
     type: EventType,
     action: string,
     id: string,
     attributes: Record<string, string>,
+    vm?: Vm,
   ): void;
   /** Live Docker events of an account. Returns the unsubscribe function. */
   listen(account: string, onEvent: (event: DockerEvent) => void): () => void;

@@ -2,8 +2,10 @@
 import type Logger from 'bunyan';
 import type { Store } from '#lib/store/types.ts';
 import type { Vm } from '#lib/wire/types.ts';
+import { startedAt } from '#src/vm/state.ts';
 import { decide } from './decide.ts';
 import type { EventLog } from './event-log.ts';
+import { CREATED, GONE, NOTHING } from './held-events.ts';
 import type { VmTransition } from './hub.ts';
 import { Listeners } from './listeners.ts';
 import { PendingOperations } from './pending-operations.ts';
@@ -61,10 +63,11 @@ export class VmTracker {
     return Date.parse(vm.create_timestamp) >= this.memory.since;
   }
 
-  /** True once a container's creation has been told, or need not be. */
-  isTold(vmUuid: string): boolean {
-    const known = this.memory.get(vmUuid);
-    return known ? known.seen.phase !== 'pre' : this.memory.isBuried(vmUuid);
+  /** How much of a container has been told, or need not be; see HeldEvents. */
+  toldOf(vmUuid: string): number {
+    const seen = this.memory.get(vmUuid)?.seen;
+    if (seen === undefined) return this.memory.isBuried(vmUuid) ? GONE : NOTHING;
+    return seen.phase === 'pre' ? NOTHING : timeOf(seen.started);
   }
 
   /** Tells whatever is new in `vm`. Everything has been told when it returns. */
@@ -106,6 +109,15 @@ export class VmTracker {
       prev = vm;
     }
   }
+}
+
+/** When the run began that this VM was seen in (ms); CREATED when it was in none. Pure. */
+export function runOf(vm: Vm): number {
+  return timeOf(startedAt(vm));
+}
+
+function timeOf(started = ''): number {
+  return started === '' ? CREATED : Date.parse(started);
 }
 
 /** A listing can be ahead of the changefeed. The end of a VM is never old news. */

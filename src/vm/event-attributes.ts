@@ -16,5 +16,5 @@ export function emitContainerEvent(
   more: Record<string, string> = {},
 ): void {
   const attributes = { ...containerAttributes(vm), ...more };
-  req.app.events.emit(req.account.uuid, 'container', action, dockerIdOf(vm), attributes);
+  req.app.events.emit(req.account.uuid, 'container', action, dockerIdOf(vm), attributes, vm);
 }

@@ -163,6 +163,28 @@ test('it waits no longer than that: creation and start may be told at once', () 
   assert.deepEqual(stage.told(OWNER), ['create', 'attach', 'start']);
 });
 
+test('what happens in a run is told after its start, however late the changefeed tells of that', () => {
+  const stage = new Stage();
+  const exec = () => stage.hub.emit(OWNER, 'container', 'exec_create: sh', ID, { name: 'web' }, running);
+  exec();
+  stage.change(pre);
+  stage.hub.emit(OWNER, 'container', 'attach', ID, { name: 'web' }, created);
+  stage.change(running);
+  exec();
+  const lived = ['create', 'attach', 'start', 'exec_create: sh', 'exec_create: sh'];
+  assert.deepEqual(stage.told(OWNER), lived);
+  const again = { ...running, internal_metadata: { ...running.internal_metadata, [MD.startedAt]: later(6) } };
+  stage.hub.emit(OWNER, 'container', 'top', ID, { name: 'web' }, again);
+  stage.change(exited);
+  assert.deepEqual(stage.told(OWNER), [...lived, 'die']);
+  stage.change({ ...again, last_modified: later(6) });
+  assert.deepEqual(stage.told(OWNER), [...lived, 'die', 'start', 'top']);
+  stage.hub.emit(OWNER, 'container', 'exec_die', ID, { name: 'web' }, running);
+  stage.change({ ...destroyed, last_modified: later(7) });
+  stage.hub.emit(OWNER, 'container', 'exec_die', ID, { name: 'web' }, again);
+  assert.deepEqual(stage.told(OWNER).slice(-4), ['exec_die', 'die', 'destroy', 'exec_die']);
+});
+
 test('stop, restart and kill are told in Docker’s order, also when VMAPI answers before its changefeed', () => {
   const stage = new Stage();
   stage.change(created);
