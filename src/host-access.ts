@@ -3,23 +3,14 @@
 //   account in daemon.hostAccess ──► everything, as with dockerd
 //   any other ───────────────────► 403 for the first thing below that is asked for
 import { capabilityName } from '#lib/docker-vm/capabilities.ts';
+import { DEVICE_LIMITS, type DeviceLimit } from '#lib/docker-vm/device-limits.ts';
 import { MASKED_PATHS, READONLY_PATHS } from '#src/api/guarded-paths.ts';
 import type { DaemonConfig } from '#src/config.ts';
 import type { CreateRequest, HostConfig } from '#src/containers/types.ts';
 import type { Account } from '#src/context.ts';
 import { forbidden } from '#src/errors.ts';
 
-/** Limits of block I/O that name devices of the compute node. */
-export const DEVICE_LIMITS = [
-  'BlkioWeightDevice',
-  'BlkioDeviceReadBps',
-  'BlkioDeviceWriteBps',
-  'BlkioDeviceReadIOps',
-  'BlkioDeviceWriteIOps',
-] as const;
-
-export type DeviceLimits = Pick<HostConfig, (typeof DEVICE_LIMITS)[number]>;
-
+type DeviceLimits = Pick<HostConfig, DeviceLimit>;
 type Settings = Pick<DaemonConfig, 'hostAccess' | 'adminUuid'>;
 
 /** The word of the settings for daemon.adminUuid, to whom every request of the local socket belongs. */

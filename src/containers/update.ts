@@ -1,10 +1,11 @@
 // ContainerUpdate: POST /containers/:id/update.
+import { DEVICE_LIMITS } from '#lib/docker-vm/device-limits.ts';
 import { MD } from '#lib/docker-vm/metadata.ts';
 import type { Scalar } from '#lib/wire/types.ts';
 import { bodyFields, type Fields } from '#src/api/fields.ts';
 import type { Reply, Req } from '#src/context.ts';
 import { conflict } from '#src/errors.ts';
-import { DEVICE_LIMITS, requireHostAccessOfUpdate } from '#src/host-access.ts';
+import { requireHostAccessOfUpdate } from '#src/host-access.ts';
 import { emitContainerEvent } from '#src/vm/event-attributes.ts';
 import { dockerIdOf, hostConfigOf } from '#src/vm/metadata.ts';
 import { outliving } from '#src/vm/outlive.ts';

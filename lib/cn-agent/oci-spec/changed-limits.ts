@@ -1,5 +1,6 @@
 // What an update changes in the cgroup of a container that runs.
 import { isDeepStrictEqual } from 'node:util';
+import { DEVICE_LIMITS, type DeviceLimit } from '#lib/docker-vm/device-limits.ts';
 import type { HostConfig } from './docker-settings.ts';
 import { resources } from './resources.ts';
 import type { OciResources, SpecInput } from './types.ts';
@@ -7,25 +8,14 @@ import type { OciResources, SpecInput } from './types.ts';
 /** runc's word for it. */
 const NO_LIMIT = -1;
 
-const BY_DEVICE = [
-  'BlkioWeightDevice',
-  'BlkioDeviceReadBps',
-  'BlkioDeviceWriteBps',
-  'BlkioDeviceReadIOps',
-  'BlkioDeviceWriteIOps',
-] as const;
-
 /** A VM and what Docker has said of it, before or after. */
 export interface Limited extends Pick<SpecInput, 'vm'> {
   hostConfig: HostConfig;
 }
 
 /** Pure. The lists of limits by device that are new: the devices of others may have gone since the start. */
-export function newDeviceLimits(
-  after: HostConfig,
-  before: HostConfig,
-): Pick<HostConfig, (typeof BY_DEVICE)[number]> {
-  const changed = BY_DEVICE.filter((key) => !isDeepStrictEqual(after[key] ?? null, before[key] ?? null));
+export function newDeviceLimits(after: HostConfig, before: HostConfig): Pick<HostConfig, DeviceLimit> {
+  const changed = DEVICE_LIMITS.filter((key) => !isDeepStrictEqual(after[key] ?? null, before[key] ?? null));
   return Object.fromEntries(changed.map((key) => [key, after[key]]));
 }
 

@@ -1,6 +1,7 @@
 // Looks up the host's device nodes that a container asks for: --device, --privileged, limits per block device.
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { DEVICE_LIMITS } from '#lib/docker-vm/device-limits.ts';
 import { TritonError } from '#lib/wire/errors.ts';
 import type { DeviceMapping, HostConfig } from './docker-settings.ts';
 import type { OciDevice, SpecInput } from './types.ts';
@@ -75,14 +76,7 @@ async function deviceAt(
 }
 
 function limitedPaths(host: HostConfig): string[] {
-  const lists = [
-    host.BlkioWeightDevice,
-    host.BlkioDeviceReadBps,
-    host.BlkioDeviceWriteBps,
-    host.BlkioDeviceReadIOps,
-    host.BlkioDeviceWriteIOps,
-  ];
-  return lists.flatMap((list) => (list ?? []).map((entry) => entry.Path));
+  return DEVICE_LIMITS.flatMap((key) => (host[key] ?? []).map(({ Path }) => Path));
 }
 
 async function numbersOf(file: string): Promise<[string, [number, number]]> {

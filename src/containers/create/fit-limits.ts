@@ -1,4 +1,5 @@
 // Limits that the compute node's kernel does not keep are left out, with dockerd's warnings.
+import type { DeviceLimit } from '#lib/docker-vm/device-limits.ts';
 import { LIMITS, type LimitName, TELLS_LIMITS } from '#lib/docker-vm/limits.ts';
 import type { HostConfig } from '#src/containers/types.ts';
 import type { Req } from '#src/context.ts';
@@ -23,11 +24,7 @@ export type Limited = Pick<
   | 'CpusetCpus'
   | 'CpusetMems'
   | 'BlkioWeight'
-  | 'BlkioWeightDevice'
-  | 'BlkioDeviceReadBps'
-  | 'BlkioDeviceWriteBps'
-  | 'BlkioDeviceReadIOps'
-  | 'BlkioDeviceWriteIOps'
+  | DeviceLimit
 >;
 
 export interface Fitted<T> {
