@@ -1,6 +1,7 @@
 // The check of shared and slave binds at a start: what they share with must be a shared mount itself.
 import { readFile, realpath } from 'node:fs/promises';
 import { TritonError } from '#lib/wire/errors.ts';
+import { isWithin } from './is-within.ts';
 import { type Bind, cleanPath } from './oci-spec/binds.ts';
 
 /** Throws TritonError VmStartFailed with dockerd's text. The sources are there. */
@@ -33,8 +34,7 @@ function mountOf(mountinfo: string, path: string): { point: string; tags: string
   for (const line of mountinfo.split('\n')) {
     const [, , , , escaped = '', , ...rest] = line.split(' ');
     const point = escaped.replace(/\\(\d{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8)));
-    const holds = path === point || path.startsWith(point.endsWith('/') ? point : `${point}/`);
-    if (point === '' || !holds || point.length < found.point.length) continue;
+    if (point === '' || !isWithin(path, point) || point.length < found.point.length) continue;
     found = { point, tags: rest.slice(0, rest.indexOf('-')).map((tag) => tag.split(':', 1)[0] ?? '') };
   }
   return found;

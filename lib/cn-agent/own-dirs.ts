@@ -3,6 +3,7 @@ import { MD } from '#lib/docker-vm/metadata.ts';
 import { listOf } from '#lib/docker-vm/volumes.ts';
 import { TritonError } from '#lib/wire/errors.ts';
 import type { Vm } from '#lib/wire/types.ts';
+import { isWithin } from './is-within.ts';
 import type { PlannedMount } from './oci-spec/volume-binds.ts';
 
 /** The ways that let go of what is unmounted on the node; the first is what one gets who asks for none. */
@@ -25,9 +26,6 @@ export function followOwnDirs<T extends Pick<Vm, 'internal_metadata'>>(vm: T, ow
   if (mounts.every((mount, at) => mount === settled[at])) return vm;
   return { ...vm, internal_metadata: { ...vm.internal_metadata, [MD.mounts]: JSON.stringify(settled) } };
 }
-
-const isWithin = (path: string, dir: string): boolean =>
-  path === dir || path.startsWith(dir.endsWith('/') ? dir : `${dir}/`);
 
 function refusal(root: string, { Source, Propagation }: PlannedMount): TritonError {
   const message =

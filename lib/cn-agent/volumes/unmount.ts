@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { isWithin } from '../is-within.ts';
 
 const run = promisify(execFile);
 
@@ -9,9 +10,7 @@ const run = promisify(execFile);
 export async function mountsAt(path: string): Promise<string[]> {
   const text = await readFile('/proc/self/mountinfo', 'utf8');
   const points = text.split('\n').map((line) => line.split(' ')[4] ?? '');
-  return points
-    .filter((point) => point === path || point.startsWith(`${path}/`))
-    .sort((a, b) => b.length - a.length);
+  return points.filter((point) => isWithin(point, path)).sort((a, b) => b.length - a.length);
 }
 
 /** Also what is mounted below and above one another. Who has it open keeps it. */
