@@ -21,6 +21,7 @@ import { mountShm } from './joins/shm.ts';
 import type { Machine } from './machine.ts';
 import { hasNames, namesFor } from './names.ts';
 import type { AgentNode } from './node.ts';
+import { containerBinds } from './oci-spec/binds.ts';
 import { buildSpec, containerHostname } from './oci-spec/build-spec.ts';
 import { type DockerSettings, dockerSettings, type HostConfig } from './oci-spec/docker-settings.ts';
 import { readHostDevices } from './oci-spec/host-devices.ts';
@@ -143,7 +144,7 @@ export function userInRootfs(machine: Machine, user: string, groupAdd: string[] 
 
 /** dockerd makes the missing host directories of -v, not those of --mount. What is there already may as well be a file. */
 async function makeBindSources(vm: Vm, host: HostConfig): Promise<void> {
-  const missing = allBinds(vm, host, volumeBinds(vm)).filter((bind) => bind.createSource);
+  const missing = containerBinds(host, volumeBinds(vm)).filter((bind) => bind.createSource);
   const make = ({ source }: { source: string }) =>
     mkdir(source, { recursive: true }).catch((err: NodeJS.ErrnoException) => {
       if (err.code !== 'EEXIST') throw err;

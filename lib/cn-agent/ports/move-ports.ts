@@ -9,14 +9,14 @@ import { bindingsOf } from './recover-ports.ts';
 export async function movePorts(node: AgentNode, machine: Machine, before: Vm, after: Vm): Promise<void> {
   const nic = publishedNic(after);
   if (nic?.ip === publishedNic(before)?.ip) return;
-  if (nic === null) {
-    // Its address may be another's soon.
-    await withdrawPorts(node, machine);
-    await commitRun(node, machine, { ...machine.run, ports: {} });
-    return;
-  }
-  const bindings = bindingsOf(machine.run.ports ?? {});
   try {
+    if (nic === null) {
+      // Its address may be another's soon.
+      await withdrawPorts(node, machine);
+      await commitRun(node, machine, { ...machine.run, ports: {} });
+      return;
+    }
+    const bindings = bindingsOf(machine.run.ports ?? {});
     if (bindings.length === 0) {
       const ports = await publishPorts(node, machine);
       if (ports !== null) await commitRun(node, machine, { ...machine.run, ports });

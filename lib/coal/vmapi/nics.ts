@@ -47,7 +47,9 @@ export async function removeNics(parts: VmapiParts, req: CoalRequest, vm: Vm): P
   checkUpdate(parts, vm, metadataOf(req));
   const steps: JobStep[] = [
     changeStep(
-      ...([parts, req, vm] as const),
+      parts,
+      req,
+      vm,
       (nics) => withPrimary(nics.filter(({ mac }) => !macs.includes(mac))),
       req.body.idle === true,
     ),
