@@ -1,6 +1,7 @@
 // Clients that are written in Go, built from the module proxy where there is Go; kept between runs, not part of the repository.
 import { execFile } from 'node:child_process';
-import { access, cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { inTurn } from '#test/harness/turn.ts';
@@ -24,11 +25,7 @@ export interface GoProgram {
 export function builtOfGo(wanted: GoProgram): Promise<string> {
   const program = join(CACHE, wanted.name);
   return inTurn('build of a client', program, async () => {
-    const isThere = await access(program).then(
-      () => true,
-      () => false,
-    );
-    if (!isThere) await build(wanted, program);
+    if (!existsSync(program)) await build(wanted, program);
     return program;
   });
 }

@@ -1,6 +1,7 @@
 // What the test of testcontainers needs of others: its npm package, and Ryuk, which clears away after a test that was killed.
 import { execFile } from 'node:child_process';
-import { access, chmod, copyFile, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, copyFile, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { pushBusybox, type Registry } from '#test/harness/registry.ts';
@@ -16,16 +17,10 @@ const RYUK = {
 };
 const INSTALL_MS = 3 * 60_000;
 
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
-
 /** The folder that programs find the package from. Throws when the registry does not give it. */
 export async function installTestcontainers(): Promise<string> {
   const dir = join(CACHE, PACKAGE);
-  if (await exists(dir)) return dir;
+  if (existsSync(dir)) return dir;
   await mkdir(CACHE, { recursive: true });
   const work = await mkdtemp(join(CACHE, 'install-'));
   try {

@@ -198,14 +198,7 @@ export async function startStack(opts: {
       const targets = await pids(program);
       for (const pid of targets) process.kill(pid, 'SIGKILL');
       await waitUntil(`${program} is gone`, async () => {
-        const left = await Promise.all(
-          targets.map((pid) =>
-            readFile(`/proc/${pid}/stat`, 'utf8').then(
-              (s) => !/\) [ZX] /.test(s),
-              () => false,
-            ),
-          ),
-        );
+        const left = await Promise.all(targets.map(lives));
         return left.every((alive) => !alive);
       });
       children.delete(program);
@@ -265,4 +258,12 @@ export function get(socketPath: string, path: string): Promise<number> {
     socket.on('error', () => done(0));
     socket.on('end', () => done(0));
   });
+}
+
+/** A zombie does not: whoever inherited it may not ask for its end. */
+export function lives(pid: number): Promise<boolean> {
+  return readFile(`/proc/${pid}/stat`, 'utf8').then(
+    (stat) => !/\) [ZX] /.test(stat),
+    () => false,
+  );
 }

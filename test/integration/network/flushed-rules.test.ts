@@ -1,9 +1,8 @@
 // Somebody throws our nftables tables away while CoaL runs, as a restart of nftables.service does: they are back at once.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { get } from 'node:http';
 import { describe, it } from 'node:test';
-import { run, waitUntil } from '#test/harness/stack.ts';
+import { lives, run, waitUntil } from '#test/harness/stack.ts';
 import { suite } from '#test/harness/suite.ts';
 
 /** A fifth of a second on a machine that is at rest. ms */
@@ -102,12 +101,6 @@ describe('rules that somebody flushes', () => {
     await ok('rm', '-f', 'web', 'other', 'plain');
     await ok('network', 'rm', 'one', 'two');
   });
-
-  /** A zombie does not: whoever inherited it may not ask for its end. */
-  async function lives(pid: number): Promise<boolean> {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ') Z');
-    return !/\) Z/.test(stat);
-  }
 
   function statusOf(port: number): Promise<number> {
     return new Promise((resolve, reject) => {
