@@ -73,7 +73,10 @@ export async function deleteRemains(
   remains: { tombstone: string | null; hasContainer: boolean; hasSnapshot: boolean },
 ): Promise<void> {
   const { tombstone, hasContainer, hasSnapshot } = remains;
-  if (hasContainer) await node.containerd.containers.delete(uuid);
+  if (hasContainer) {
+    await node.containerd.tasks.clearRemains(uuid);
+    await node.containerd.containers.delete(uuid);
+  }
   if (hasSnapshot) await removeSnapshots(node, uuid);
   if (!tombstone) return;
   await unmountShm(tombstone);

@@ -1,7 +1,7 @@
 // The two steps of a run that containerd does: a task is made, and started; also when containerd dies in the middle of one.
 import { setTimeout as delay } from 'node:timers/promises';
 import { hasCode, isBundleInTheWay } from '#lib/containerd/errors.ts';
-import type { Tasks } from '#lib/containerd/types.ts';
+import type { TaskState, Tasks } from '#lib/containerd/types.ts';
 import type { LiveRun, Machine } from './machine.ts';
 import type { AgentNode } from './node.ts';
 import type { RunStdio } from './stdio/types.ts';
@@ -13,8 +13,10 @@ const AGAIN_MS = 50;
 
 /** Makes the task anew whatever is there of one: nothing of it has run. */
 export function createTask(node: AgentNode, machine: Machine, stdio: RunStdio): Promise<{ pid: number }> {
-  const create = () => createWhenFree(node, { id: machine.uuid, rootfs: machine.zone.rootfs, ...stdio });
-  return throughRestart(node, async () => {
+  const task = { id: machine.uuid, rootfs: machine.zone.rootfs, ...stdio };
+  return throughRestart(node, async (again) => {
+    // A containerd that has come back has done what it does about remains.
+    const create = () => createWhenFree(node, task, again ? 0 : BROKEN_OFF_MS);
     try {
       return await create();
     } catch (err) {
@@ -28,20 +30,29 @@ export function createTask(node: AgentNode, machine: Machine, stdio: RunStdio): 
   });
 }
 
-/** An agent that was killed may have left containerd with a creation to break off: as long as it does, the task's folder is in the way. */
+/**
+ * An agent that was killed may have left containerd with a creation to break off: as long as it does, the task's folder is in the way. One
+ * that is there longer belongs to nobody any more.
+ */
 async function createWhenFree(
   node: AgentNode,
   task: Parameters<Tasks['create']>[0],
+  breakingOffMs: number,
 ): Promise<{ pid: number }> {
-  const end = performance.now() + BROKEN_OFF_MS;
+  const { tasks } = node.containerd;
+  const end = performance.now() + breakingOffMs;
   for (;;) {
     try {
-      return await node.containerd.tasks.create(task);
+      return await tasks.create(task);
     } catch (err) {
-      if (!isBundleInTheWay(err) || performance.now() >= end) throw err;
+      if (!isBundleInTheWay(err)) throw err;
     }
+    if (performance.now() >= end) break;
     await delay(AGAIN_MS);
   }
+  node.log.warn({ vm: task.id }, 'clearing what is left of a task that containerd was killed under');
+  await tasks.clearRemains(task.id);
+  return tasks.create(task);
 }
 
 /** Starts the process once. When containerd died under it, the task says whether it was started: then it may also have ended. */
@@ -49,12 +60,14 @@ export async function startTask(node: AgentNode, machine: Machine, live: LiveRun
   const { tasks } = node.containerd;
   try {
     await throughRestart(node, async (again) => {
-      if (again && (await hasStarted(node, machine))) return;
+      const cut = again ? await whenKnown(node, machine) : null;
+      if (cut !== null && cut.status !== 'created') return;
       try {
-        await tasks.start(machine.uuid, '');
+        await (cut === null ? tasks.start(machine.uuid, '') : tasks.startAgain(machine.uuid, cut.pid));
       } catch (err) {
         // The shim was still at it.
-        if (!again || hasCode(err, 'UNAVAILABLE') || !(await hasStarted(node, machine))) throw err;
+        if (!again || hasCode(err, 'UNAVAILABLE') || (await whenKnown(node, machine)).status === 'created')
+          throw err;
       }
     });
   } catch (err) {
@@ -63,12 +76,12 @@ export async function startTask(node: AgentNode, machine: Machine, live: LiveRun
   }
 }
 
-async function hasStarted(node: AgentNode, { uuid }: Machine): Promise<boolean> {
+async function whenKnown(node: AgentNode, { uuid }: Machine): Promise<TaskState> {
   for (;;) {
     const state = await node.containerd.tasks.get(uuid, '');
     if (state === null)
       throw new Error('the task of a container was lost by containerd while it was started');
-    if (state.status !== 'unknown') return state.status !== 'created';
+    if (state.status !== 'unknown') return state;
     await delay(AGAIN_MS);
   }
 }

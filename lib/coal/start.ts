@@ -124,7 +124,7 @@ async function startNode(
         )
       : null,
   ]);
-  const containerd = connectContainerd({ socket, namespace, log });
+  const containerd = connectContainerd({ socket, namespace, log, ...(own ? { state } : {}) });
   undos.push(() => containerd.close());
   const [net] = await Promise.all([
     createContainerNet({

@@ -21,7 +21,7 @@ export function connectContainerd(opts: ContainerdOptions): Containerd {
   return {
     content: contentOf(channel),
     snapshots: snapshotsOf(channel),
-    tasks: tasksOf(channel),
+    tasks: tasksOf(channel, opts),
     diff: { apply: (blob, mounts) => applyDiff(channel, blob, mounts) },
     containers: containersOf(channel),
     async version() {

@@ -2,8 +2,10 @@
 import type { Channel, Message } from './channel.ts';
 import { hasCode } from './errors.ts';
 import { jsonAny, type Timestamp, toDate } from './protos.ts';
+import { writeForInit } from './start-again.ts';
+import { clearTaskRemains } from './task-remains.ts';
 import { toExit, waitForExit } from './task-wait.ts';
-import type { TaskState, Tasks } from './types.ts';
+import type { ContainerdOptions, TaskState, Tasks } from './types.ts';
 
 const OPTIONS_TYPE = 'containerd.runc.v1.Options';
 const PROCESS_TYPE = 'types.containerd.io/opencontainers/runtime-spec/1/Process';
@@ -13,7 +15,7 @@ const RESOURCES_TYPE = 'types.containerd.io/opencontainers/runtime-spec/1/LinuxR
 const STATUSES = ['unknown', 'created', 'running', 'stopped', 'paused', 'pausing'] as const;
 
 /** The Tasks of one namespace; semantics in types.ts. */
-export function tasksOf(channel: Channel): Tasks {
+export function tasksOf(channel: Channel, { namespace, socket, state }: ContainerdOptions): Tasks {
   const options = runcOptions(channel);
   const repeatable = { repeatable: true };
 
@@ -22,15 +24,27 @@ export function tasksOf(channel: Channel): Tasks {
     return reply === null ? null : toTaskState(reply.process as Message);
   };
 
+  const start = async (id: string, execId: string): Promise<{ pid: number }> => {
+    const reply = await channel.call('tasks', 'Start', { containerId: id, execId });
+    return { pid: Number(reply.pid) };
+  };
+
   return {
     async create({ id, rootfs, stdin, stdout, stderr, terminal, signal }) {
       const request = { containerId: id, rootfs, stdin, stdout, stderr, terminal, options };
       const reply = await channel.call('tasks', 'Create', request, { signal });
       return { pid: Number(reply.pid) };
     },
-    async start(id, execId) {
-      const reply = await channel.call('tasks', 'Start', { containerId: id, execId });
-      return { pid: Number(reply.pid) };
+    start,
+    async startAgain(id, pid) {
+      const over = new AbortController();
+      const written = writeForInit({ namespace, id, pid }, over.signal);
+      try {
+        return await start(id, '');
+      } finally {
+        over.abort();
+        await written;
+      }
     },
     async delete(id, execId) {
       const method = execId === '' ? 'Delete' : 'DeleteProcess';
@@ -38,6 +52,9 @@ export function tasksOf(channel: Channel): Tasks {
         channel.call('tasks', method, { containerId: id, execId }, repeatable),
       );
       return reply === null ? null : toExit(reply);
+    },
+    async clearRemains(id) {
+      if (state !== undefined) await clearTaskRemains({ state, socket, namespace }, id);
     },
     get,
     async list() {

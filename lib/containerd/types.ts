@@ -84,8 +84,12 @@ export interface Tasks {
   }): Promise<{ pid: number }>;
   /** execId '' = the init process, here and below. */
   start(id: string, execId: string): Promise<{ pid: number }>;
+  /** The start of an init process (its pid) whose first start was cut off by containerd's death, wherever that was. */
+  startAgain(id: string, pid: number): Promise<{ pid: number }>;
   /** Waits until the process's output is drained by the shim (≤ 2 s), then forgets the process. null when not found. */
   delete(id: string, execId: string): Promise<{ exitStatus: number; exitedAt: Date } | null>;
+  /** Takes away what a creation left that containerd died under: then there is no task, but its folder is in the way. Nothing there is fine. */
+  clearRemains(id: string): Promise<void>;
   get(id: string, execId: string): Promise<TaskState | null>;
   list(): Promise<{ id: string; state: TaskState }[]>;
   kill(opts: { id: string; execId: string; signal: number; all?: boolean }): Promise<void>;
@@ -160,5 +164,7 @@ export interface ContainerdOptions {
   /** unix socket path */
   socket: string;
   namespace: string;
+  /** Its state folder, when it is ours alone. */
+  state?: string;
   log: Logger;
 }

@@ -9,7 +9,7 @@ import { findInstancePid } from '#lib/containerd/instance-process.ts';
 import type { Containerd } from '#lib/containerd/types.ts';
 import { cleanInstance } from '#tools/clean-instance.ts';
 
-const NAMESPACE = 'sdct-containerd';
+export const NAMESPACE = 'sdct-containerd';
 const BASE = 'busybox';
 /** There is none: these tests have no network. */
 const BRIDGE = 'sdctcd';
@@ -55,7 +55,12 @@ export async function ownContainerd(): Promise<OwnContainerd> {
 
 async function start(dir: string, paths: OwnContainerd['paths']): Promise<OwnContainerd> {
   const instance = await startOwnContainerd({ ...paths, log: quiet() });
-  const containerd = connectContainerd({ socket: paths.socket, namespace: NAMESPACE, log: quiet() });
+  const containerd = connectContainerd({
+    socket: paths.socket,
+    state: paths.state,
+    namespace: NAMESPACE,
+    log: quiet(),
+  });
   await makeBase(containerd);
   return {
     dir,
