@@ -1,7 +1,9 @@
 // `make check`: every check and every test, the quick ones side by side, one summary, non-zero when anything fails.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { listLeaks } from './leaks.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -40,33 +42,56 @@ if (stackIsBuilt) {
   );
 }
 
-function run(step: Step): Promise<{ step: Step; code: number; seconds: number }> {
+interface Result {
+  step: Step;
+  code: number;
+  seconds: number;
+  /** Of tests: what failed, and why. */
+  failures: string;
+}
+
+async function run(step: Step): Promise<Result> {
   const started = performance.now();
-  return new Promise((done) => {
-    const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...step.args], {
-      cwd: root,
-      stdio: 'inherit',
-    });
-    child.on('exit', (code) =>
-      done({ step, code: code ?? 1, seconds: (performance.now() - started) / 1000 }),
-    );
+  const failures = join(notes, step.name);
+  const [first, ...rest] = step.args;
+  const args = first === '--test' ? [...reportTo(failures), ...rest] : step.args;
+  const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...args], {
+    cwd: root,
+    stdio: 'inherit',
   });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  const seconds = (performance.now() - started) / 1000;
+  return { step, code: code ?? 1, seconds, failures: await readFile(failures, 'utf8').catch(() => '') };
+}
+
+/** Everything to the terminal, as without; what failed also to `file`. */
+function reportTo(file: string): string[] {
+  return [
+    '--test',
+    ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
+    ...['--test-reporter=./tools/check/failures.ts', `--test-reporter-destination=${file}`],
+  ];
 }
 
 /** What these tests left on the machine; what was there before them is another's. */
-async function leaksSince(before: string[]): Promise<{ step: Step; code: number; seconds: number }> {
+async function leaksSince(before: string[]): Promise<Result> {
   const started = performance.now();
   const leaks = (await listLeaks()).filter((leak) => !before.includes(leak));
-  for (const leak of leaks) process.stderr.write(`leak: ${leak}\n`);
   const seconds = (performance.now() - started) / 1000;
-  return { step: { name: 'leaks', args: [] }, code: leaks.length === 0 ? 0 : 1, seconds };
+  const failures = leaks.map((leak) => `leak: ${leak}\n`).join('');
+  return { step: { name: 'leaks', args: [] }, code: leaks.length === 0 ? 0 : 1, seconds, failures };
 }
 
 const before = await listLeaks();
 for (const found of before) process.stderr.write(`on this machine before the tests: ${found}\n`);
-const results = [];
+// No name of a test: it is no leak.
+const notes = await mkdtemp('/tmp/sdc-docker-check-');
+const results: Result[] = [];
 for (const wave of waves) results.push(...(await Promise.all(wave.map(run))));
 results.push(await leaksSince(before));
+await rm(notes, { recursive: true });
+// Last of all, where whoever sees only the end of the output looks.
+for (const { failures } of results) process.stdout.write(failures);
 for (const { step, code, seconds } of results) {
   process.stdout.write(`${code === 0 ? 'ok    ' : 'FAILED'} ${step.name} ${seconds.toFixed(1)} s\n`);
 }
