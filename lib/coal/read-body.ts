@@ -10,12 +10,14 @@ export async function readJsonBody(req: IncomingMessage): Promise<Record<string,
   if (req.method === 'GET' || req.method === 'HEAD') return {};
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of req) {
+  for await (const chunk of req.iterator({ destroyOnReturn: false })) {
     size += (chunk as Buffer).length;
-    if (size > MAX_BODY) {
-      throw new TritonError('RequestEntityTooLarge', 413, `the body is larger than ${MAX_BODY} bytes`);
-    }
+    if (size > MAX_BODY) break;
     chunks.push(chunk as Buffer);
+  }
+  if (size > MAX_BODY) {
+    req.resume(); // who is still sending does not read the answer
+    throw new TritonError('RequestEntityTooLarge', 413, `the body is larger than ${MAX_BODY} bytes`);
   }
   if (size === 0) return {};
   let value: unknown;

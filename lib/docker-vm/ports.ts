@@ -36,6 +36,18 @@ export function portName(text: string): string | null {
   return parsed && `${parsed.port}/${parsed.protocol}`;
 }
 
+/** The bindings of each port by its name; two keys may mean one port ('80' and '80/tcp'). What is no port is left out. */
+export function bindingsByName<T>(bindings: Record<string, T[] | null>): Map<string, T[]> {
+  const found = new Map<string, T[]>();
+  for (const [key, list] of Object.entries(bindings)) {
+    const name = portName(key);
+    if (name === null) continue;
+    const before = found.get(name);
+    found.set(name, before ? [...before, ...(list ?? [])] : (list ?? []));
+  }
+  return found;
+}
+
 /** '8000', '8000-8010' → its ends; null for anything else. */
 export function parsePortRange(text: string): PortRange | null {
   const match = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text);

@@ -24,14 +24,18 @@ function checkType(type: string): void {
   }
 }
 
-/** Collects a body of at most `limit` bytes as text. */
+/** Collects a body of at most `limit` bytes as text. Of a longer one the rest is let pass: a client that is still sending it would not read our answer. */
 export async function readText(req: IncomingMessage, limit: number): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of req as AsyncIterable<Buffer>) {
+  for await (const chunk of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > limit) throw invalid('http: request body too large');
+    if (size > limit) break;
     chunks.push(chunk);
+  }
+  if (size > limit) {
+    req.resume();
+    throw invalid('http: request body too large');
   }
   return Buffer.concat(chunks).toString('utf8');
 }

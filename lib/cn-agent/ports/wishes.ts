@@ -1,6 +1,6 @@
 // What a container's settings ask to publish, as wishes to the forwarding of ports. Pure.
 import { isIP } from 'node:net';
-import { byPort, parsePort, parsePortRange, portName } from '#lib/docker-vm/ports.ts';
+import { bindingsByName, byPort, parsePort, parsePortRange, portName } from '#lib/docker-vm/ports.ts';
 import type { PortWish } from '#lib/net/ports/types.ts';
 import type { DockerSettings } from '../oci-spec/docker-settings.ts';
 
@@ -16,11 +16,10 @@ export function namedPorts({ exposedPorts }: Pick<Asked, 'exposedPorts'>): strin
 /** Throws RangeError for a host address that is none. Host port '', '0' or none: any. --publish-all adds those that are only exposed. */
 export function portWishes(asked: Asked): PortWish[] {
   const { PortBindings, PublishAllPorts } = asked.hostConfig;
+  const bound = bindingsByName(PortBindings ?? {});
   return namedPorts(asked).flatMap((name) => {
     const { port, protocol } = parsePort(name)!;
-    const bindings = Object.entries(PortBindings ?? {}).flatMap(([key, list]) =>
-      portName(key) === name ? (list ?? []) : [],
-    );
+    const bindings = bound.get(name) ?? [];
     if (bindings.length === 0)
       return PublishAllPorts === true ? [{ port, protocol, hostIp: '', hostPorts: null }] : [];
     return bindings.map(({ HostIp = '', HostPort = '' }) => {

@@ -10,6 +10,8 @@ import { hasOwnAddress, portsOf } from './published-ports.ts';
 
 /** The oldest version of the rules' language takes so many ports in a rule. */
 const PORTS_PER_RULE = 8;
+/** More ports than these go as ranges, which the language has had later; sdc-docker used to refuse them. */
+const PORTS_LISTED = 128;
 
 type NewRule = Parameters<FwapiClient['createRule']>[0] & { uuid: string };
 
@@ -46,18 +48,34 @@ export function portRules(request: CreateRequest, vmUuid: string, owner: string)
   const { open } = portsOf(request);
   return (['tcp', 'udp'] as const).flatMap((protocol) => {
     const ports = open.filter((port) => port.protocol === protocol).map(({ port }) => port);
-    const rules: NewRule[] = [];
-    for (let at = 0; at < ports.length; at += PORTS_PER_RULE) {
-      const some = ports.slice(at, at + PORTS_PER_RULE);
-      const list = some.map((port) => `PORT ${port}`).join(' AND ');
-      rules.push({
-        uuid: randomUUID(),
-        owner_uuid: owner,
-        enabled: true,
-        description: PORT_RULE,
-        rule: `FROM any TO vm ${vmUuid} ALLOW ${protocol} ${some.length > 1 ? `(${list})` : list}`,
-      });
-    }
-    return rules;
+    const lists = ports.length > PORTS_LISTED ? [rangesOf(ports)] : listsOf(ports);
+    return lists.map((list) => ({
+      uuid: randomUUID(),
+      owner_uuid: owner,
+      enabled: true,
+      description: PORT_RULE,
+      rule: `FROM any TO vm ${vmUuid} ALLOW ${protocol} ${list}`,
+    }));
   });
+}
+
+/** [80, 81] → ['(PORT 80 AND PORT 81)']. */
+function listsOf(ports: number[]): string[] {
+  const lists: string[] = [];
+  for (let at = 0; at < ports.length; at += PORTS_PER_RULE) {
+    const some = ports.slice(at, at + PORTS_PER_RULE).map((port) => `PORT ${port}`);
+    lists.push(some.length > 1 ? `(${some.join(' AND ')})` : some[0]!);
+  }
+  return lists;
+}
+
+/** [80, 81, 82, 90], in order → 'PORTS 80 - 82, 90'. */
+function rangesOf(ports: number[]): string {
+  const ranges: { first: number; last: number }[] = [];
+  for (const port of ports) {
+    const range = ranges.at(-1);
+    if (range && range.last + 1 === port) range.last = port;
+    else ranges.push({ first: port, last: port });
+  }
+  return `PORTS ${ranges.map(({ first, last }) => (first === last ? first : `${first} - ${last}`)).join(', ')}`;
 }

@@ -1,5 +1,5 @@
 // Which ports of a new container are published, and which only exposed, as Triton's firewall and metadata know them. Pure.
-import { byPort, type ContainerPort, parsePort, portName } from '#lib/docker-vm/ports.ts';
+import { bindingsByName, byPort, type ContainerPort, parsePort, portName } from '#lib/docker-vm/ports.ts';
 import type { CreateRequest } from '#src/containers/types.ts';
 
 type Asked = {
@@ -18,11 +18,10 @@ export interface Ports {
 export function portsOf({ config, hostConfig }: Asked): Ports {
   const names = new Set(Object.keys(config.ExposedPorts ?? {}).flatMap((name) => portName(name) ?? []));
   const ports: Ports = { open: [], unpublished: [] };
+  const bound = bindingsByName(hostConfig.PortBindings);
   for (const name of [...names].sort(byPort)) {
     const port = parsePort(name)!;
-    const bindings = Object.entries(hostConfig.PortBindings).flatMap(([key, hosts]) =>
-      portName(key) === name ? (hosts ?? []) : [],
-    );
+    const bindings = bound.get(name) ?? [];
     if (bindings.length === 0 && !hostConfig.PublishAllPorts) ports.unpublished.push(port);
     else if (bindings.length === 0 || bindings.some(({ HostIp }) => !isLoopback(HostIp)))
       ports.open.push(port);

@@ -28,9 +28,9 @@ export interface BindText {
 
 /** Throws DockerError invalid. A destination comes at most once; only a --mount may be where a --tmpfs is, which hides it. */
 export function validateMounts(host: HostConfig): void {
-  const tmpfs = Object.keys(host.Tmpfs ?? {}).map(tmpfsTarget);
+  const tmpfs = new Set(Object.keys(host.Tmpfs ?? {}).map(tmpfsTarget));
   const destinations = (host.Binds ?? []).map((bind) => cleanPath(parseBind(bind).destination));
-  const hidden = destinations.find((path) => tmpfs.includes(path));
+  const hidden = destinations.find((path) => tmpfs.has(path));
   if (hidden !== undefined) throw invalid(`Duplicate mount point: ${hidden}`);
   for (const mount of host.Mounts ?? []) {
     try {
@@ -41,8 +41,11 @@ export function validateMounts(host: HostConfig): void {
     destinations.push(cleanPath(mount.Target));
   }
   for (const text of host.VolumesFrom ?? []) parseVolumesFrom(text);
-  const twice = destinations.find((path, at) => destinations.indexOf(path) !== at);
-  if (twice !== undefined) throw invalid(`Duplicate mount point: ${twice}`);
+  const seen = new Set<string>();
+  for (const path of destinations) {
+    if (seen.has(path)) throw invalid(`Duplicate mount point: ${path}`);
+    seen.add(path);
+  }
 }
 
 /** Throws DockerError invalid. Pure. */

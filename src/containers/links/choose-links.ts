@@ -12,17 +12,18 @@ import { parseLink } from './parse-link.ts';
 export async function chooseLinks(req: Req, { hostConfig }: CreateRequest): Promise<LinkRecord[]> {
   const links = (hostConfig.Links ?? []).map(parseLink);
   if (isUserDefined(hostConfig.NetworkMode)) return [];
-  return Promise.all(
-    links.map(async ({ container, alias }) => {
-      const vm = await find(req, container);
-      if (hostConfigOf(vm).NetworkMode === 'host') {
-        throw invalid(
-          "conflicting options: host type networking can't be used with links. This would result in undefined behavior",
-        );
-      }
-      return { uuid: vm.uuid, alias };
-    }),
-  );
+  const records: LinkRecord[] = [];
+  // One after the other: a client may name any number.
+  for (const { container, alias } of links) {
+    const vm = await find(req, container);
+    if (hostConfigOf(vm).NetworkMode === 'host') {
+      throw invalid(
+        "conflicting options: host type networking can't be used with links. This would result in undefined behavior",
+      );
+    }
+    records.push({ uuid: vm.uuid, alias });
+  }
+  return records;
 }
 
 async function find(req: Req, container: string) {

@@ -112,6 +112,27 @@ describe('published ports', () => {
     await ok('rm', '-f', 'w3');
   });
 
+  it('a range of more ports than a list of rules holds', async () => {
+    const first = 30_000 + (process.pid % 20) * 200;
+    const range = `${first}-${first + 199}`;
+    const serve = `echo here > index.html; exec httpd -f -p ${first + 199}`;
+    await ok('run', '-d', '--name', 'range', '-p', `${range}:${range}`, 'busybox', 'sh', '-c', serve);
+    assert.equal((await ok('port', 'range')).split('\n').length, 400);
+    const ip = await ok('inspect', '-f', '{{.NetworkSettings.IPAddress}}', 'range');
+    for (const host of ['127.0.0.1', outside, ip])
+      await waitUntil(`${host} serves the last of the range`, async () => {
+        return (await page(host, first + 199)) === 'here';
+      });
+    await ok('rm', '-f', 'range');
+  });
+
+  it('every port at once can be asked for', async () => {
+    await ok('create', '--name', 'every', '-p', '1-65535:1-65535', 'busybox');
+    const bindings = await ok('inspect', '-f', '{{len .HostConfig.PortBindings}}', 'every');
+    assert.equal(bindings, '65535');
+    await ok('rm', 'every');
+  });
+
   it('a port that is taken fails the start, and leaves nothing', async () => {
     await web('w4', '-p', `${port(5)}:80`);
     const taken = await s.stack.docker([

@@ -29,6 +29,20 @@ test('wishes: what is exposed and bound, in order; any port for an empty one', (
   ]);
 });
 
+test('wishes: all ports are no more work than they are ports', { timeout: 60_000 }, () => {
+  const names = Array.from({ length: 65_535 }, (_, at) => `${at + 1}/tcp`);
+  const PortBindings = Object.fromEntries(names.map((name) => [name, [{ HostPort: '' }]]));
+  assert.equal(portWishes({ exposedPorts: names, hostConfig: { PortBindings } }).length, 65_535);
+});
+
+test('wishes: two keys that mean one port', () => {
+  const PortBindings = { '80': [{ HostPort: '8080' }], '80/tcp': [{ HostPort: '' }], '80/udp': null };
+  assert.deepEqual(portWishes({ exposedPorts: ['80/tcp'], hostConfig: { PortBindings } }), [
+    { port: 80, protocol: 'tcp', hostIp: '', hostPorts: { first: 8080, last: 8080 } },
+    { port: 80, protocol: 'tcp', ...any },
+  ]);
+});
+
 test('wishes: --publish-all is for what is not bound', () => {
   const PortBindings = { '80/tcp': [{ HostPort: '8080' }] };
   const asked = { exposedPorts: ['80/tcp', '9/udp'], hostConfig: { PublishAllPorts: true, PortBindings } };
