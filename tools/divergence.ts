@@ -59,14 +59,10 @@ function commandsOf(op: Operation): string[] {
 }
 
 function flagRow(flag: Flag): Row {
-  const refused = flag.state === 'partial' ? (flag.refused ?? []) : [];
   return {
     what: flag.metadataOnly ? `${flag.flags} °` : flag.flags,
     state: flag.state,
-    remarks: [
-      ...(flag.reason === undefined ? [] : [flag.reason]),
-      ...(refused.length === 0 ? [] : [`not yet (501): ${refused.join('; ')}`]),
-    ],
+    remarks: flag.reason === undefined ? [] : [flag.reason],
   };
 }
 

@@ -38,6 +38,8 @@ export interface ExecRecord {
   container_id: string;
   vm_uuid: string;
   server_uuid: string;
+  /** ISO time of the boot that it was made in; '' in records from before this was kept. */
+  run: string;
   /** Docker's exec config as created (newest shape). */
   config: Record<string, unknown>;
   state: 'created' | 'running' | 'exited';

@@ -7,6 +7,7 @@ import { requireHostAccessOfExec } from '#src/host-access.ts';
 import { emitContainerEvent } from '#src/vm/event-attributes.ts';
 import { configOf, dockerIdOf } from '#src/vm/metadata.ts';
 import { serverOf } from '#src/vm/open-stream.ts';
+import { startedAt } from '#src/vm/state.ts';
 import { commandText, decodeExec } from './config.ts';
 import { requireRunning } from './lookup.ts';
 
@@ -33,6 +34,7 @@ export async function containerExec(req: Req): Promise<Reply> {
     container_id: dockerIdOf(vm),
     vm_uuid: vm.uuid,
     server_uuid: serverOf(vm),
+    run: startedAt(vm) ?? '',
     config: { ...config },
     state: 'created',
     exit_code: null,

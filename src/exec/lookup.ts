@@ -5,7 +5,7 @@ import { findContainer } from '#src/containers/lookup.ts';
 import type { Req } from '#src/context.ts';
 import { conflict, notFound } from '#src/errors.ts';
 import { dockerIdOf } from '#src/vm/metadata.ts';
-import { isRunning, statusOf } from '#src/vm/state.ts';
+import { isRunning, startedAt, statusOf } from '#src/vm/state.ts';
 
 /** Throws DockerError notFound. Ids are whole: dockerd knows no prefixes of them either. */
 export function findExec(req: Req): ExecRecord {
@@ -19,6 +19,9 @@ export function findExec(req: Req): ExecRecord {
 export async function findLiveExec(req: Req): Promise<{ record: ExecRecord; vm: Vm }> {
   const record = findExec(req);
   const vm = await findContainer(req, record.container_id);
+  // One that was never started goes with the run that it was made in; those that have run can be looked at for a while.
+  if (record.state === 'created' && record.run && !(isRunning(vm) && startedAt(vm) === record.run))
+    throw notFound(`No such exec instance: ${record.id}`);
   requireRunning(vm, record.container_id);
   return { record, vm };
 }

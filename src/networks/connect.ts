@@ -5,7 +5,7 @@ import { bodyFields } from '#src/api/fields.ts';
 import { findContainer } from '#src/containers/lookup.ts';
 import type { Reply, Req } from '#src/context.ts';
 import { forbidden, invalid } from '#src/errors.ts';
-import { decodeEndpoint, validateEndpoint } from '#src/vm/endpoint-settings.ts';
+import { decodeEndpoint, isUserDefined, validateEndpoint } from '#src/vm/endpoint-settings.ts';
 import { hostConfigOf } from '#src/vm/metadata.ts';
 import { noneIsAlone, sharesAnother } from '#src/vm/nic-errors.ts';
 import { addPlace } from '#src/vm/places.ts';
@@ -20,8 +20,9 @@ export async function networkConnect(req: Req): Promise<Reply> {
   if (req.version < 54) endpoint.MacAddress = '';
   const vm = await findContainer(req, f.string('Container'));
   const found = await findNetwork(req, req.params.id!);
-  refuseModes(vm, found);
   const name = found.resource.Name;
+  if (!isUserDefined(name)) validateEndpoint(name, found, endpoint);
+  refuseModes(vm, found);
   if (endpointsOf(vm).has(name)) {
     // One that does not run is left as it is, as with dockerd.
     if (!isRunning(vm)) return { status: 200 };

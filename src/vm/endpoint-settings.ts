@@ -12,6 +12,8 @@ export const INTERFACE_OPTIONS = 'docker_interface_options';
 export const NO_INTERFACE_OPTIONS =
   'compute nodes of this datacenter give an interface neither a name, sysctls nor link-local addresses of its own (driver-opt com.docker.network.endpoint.ifname and com.docker.network.endpoint.sysctls, --link-local-ip)';
 
+const LINK_LOCAL = ['169.254.0.0/16', 'fe80::/10'].map((cidr) => parseBlock(cidr)!);
+
 const MAC = /^[0-9a-f]{2}([:-][0-9a-f]{2}){5}$/i;
 
 /** Throws DockerError invalid for wrong types. NetworkID is '': the caller knows it. */
@@ -61,8 +63,12 @@ export function validateEndpoint(name: string, found: Halves | null, endpoint: D
   const halves = [found?.network ?? null, found?.network6 ?? null];
   for (const text of options?.linkLocal ?? []) {
     const ip = parseIp(text);
-    // One of the network itself would be taken behind NAPI's back.
-    if (!ip?.value || halves.some((half) => holds(half, ip)))
+    // One of the network itself would be taken behind NAPI's back. dockerd looks at the rest only when the container starts.
+    if (
+      ip === null ||
+      !LINK_LOCAL.some((block) => contains(block, ip)) ||
+      halves.some((half) => holds(half, ip))
+    )
       errors.push(`invalid link-local IP address: ${text}`);
   }
   errors.push(...elsewhere);

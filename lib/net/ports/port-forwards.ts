@@ -44,15 +44,17 @@ class Forwards implements PortForwards {
   async publish(vmUuid: string, target: PortTarget, wishes: PortWish[]): Promise<PortBinding[]> {
     await this.withdraw(vmUuid);
     if (wishes.length === 0) return [];
-    const held: Held[] = [];
+    const opened = new Map<PortWish, Held[]>();
+    let held: Held[] = [];
     try {
-      // One after the other: a failure names the first that is taken, and ranges are given out in order.
-      for (const wish of wishes) held.push(...(await this.#open(wish, target)));
+      // One after the other: a failure names the first that is taken, and ranges are given out in order. Who has less choice is first.
+      for (const wish of wishes.toSorted(lessChoiceFirst)) opened.set(wish, await this.#open(wish, target));
+      held = wishes.flatMap((wish) => opened.get(wish) ?? []);
       this.#held.set(vmUuid, held);
       await this.#change(() => addForwards(this.#bridge, held));
     } catch (err) {
       this.#held.delete(vmUuid);
-      for (const each of held) this.#close(each);
+      for (const each of [...opened.values()].flat()) this.#close(each);
       throw err;
     }
     return held.map(({ binding }) => binding);
@@ -148,6 +150,12 @@ class Forwards implements PortForwards {
     listener?.close();
     this.#reservations.give(binding);
   }
+}
+
+function lessChoiceFirst(a: PortWish, b: PortWish): number {
+  const choice = ({ hostPorts }: PortWish) =>
+    hostPorts === null ? 65_536 : hostPorts.last - hostPorts.first;
+  return choice(a) - choice(b);
 }
 
 function isTaken({ code }: PortTakenError): boolean {

@@ -48,7 +48,9 @@ export const ISOLATION_FLAGS = [
   {
     flags: '--cgroupns, --cgroup-parent',
     fields: ['HostConfig.CgroupnsMode', 'HostConfig.CgroupParent', 'HostConfig.Cgroup'],
-    state: 'done',
+    state: 'partial',
+    reason:
+      "a container has a cgroup namespace of its own unless `--cgroupns host` is asked for, on cgroup v1 too, where dockerd gives the host's",
     metadataOnly: true,
   },
   { flags: '--isolation', fields: ['HostConfig.Isolation'], state: 'done' },

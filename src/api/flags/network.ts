@@ -8,7 +8,6 @@ export const NETWORK_FLAGS = [
     state: 'partial',
     reason:
       "`none`, `host` and `container:X` work; `bridge` and `default` are the account's default network, where every container has an address of its own; a user network is a fabric network of the account",
-    refused: ['NetworkDisabled (use --network none)'],
   },
   {
     flags: '--network-alias, --network name=…,gw-priority=…,driver-opt=…',

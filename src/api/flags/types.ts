@@ -1,7 +1,7 @@
 // What is known of each group of flags of the docker CLI; the rows are in the files beside this one.
 
-/** As OperationState, of flags: partial names its differences in `reason` or `refused`, notImplemented is refused whole. */
-export type FlagState = 'done' | 'partial' | 'notImplemented';
+/** As OperationState, of flags: partial names its differences in `reason`; none is refused for being unknown here. */
+export type FlagState = 'done' | 'partial';
 
 /** One group of flags of one docker command. */
 export interface Flag {
@@ -13,10 +13,8 @@ export interface Flag {
    */
   fields: readonly string[];
   state: FlagState;
-  /** How it differs from dockerd; for partial unless `refused` says all. */
+  /** How it differs from dockerd, for partial. */
   reason?: string;
-  /** What is answered with 501; the words of the message. src/containers/create/refuse.ts says how each is recognised. */
-  refused?: readonly string[];
   /**
    * The VM carries it only in docker:config or docker:hostconfig (lib/docker-vm/metadata.ts): a compute node of a Triton datacenter
    * does not read those.

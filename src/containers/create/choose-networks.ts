@@ -21,14 +21,18 @@ const NOTHING: ChosenNetworks = { networks: [], endpoints: {} };
 
 /**
  * bridge is the default network of the account, none is nothing. A network that is not there (yet) gives no nic: the start looks for it
- * again, and says so when it still is not. Throws DockerError.
+ * again, and says so when it still is not. A container that shall have no network can be connected to one later. Throws DockerError.
  */
 export async function chooseNetworks(req: NetworkLookup, request: CreateRequest): Promise<ChosenNetworks> {
   const mode = request.hostConfig.NetworkMode;
   const others = Object.keys(request.endpoints).filter((name) => name !== mode);
   if (mode === 'none' && others.length > 0) throw noneIsAlone();
   if ((mode === 'host' || mode.startsWith('container:')) && others.length > 0) throw sharesAnother();
-  if (!hasOwnAddress(mode)) return NOTHING;
+  if (!hasOwnAddress(mode)) {
+    validateEndpoint(mode, null, decodeEndpoint(request.endpoints[mode]));
+    return NOTHING;
+  }
+  if (request.config.NetworkDisabled) return NOTHING;
   const all = await networksOf(req);
   const asked = askedEndpoints(request, mode).map(([ref, raw]) => choose(all, ref, decodeEndpoint(raw)));
   if (asked.some(({ name }) => name === 'none')) throw noneIsAlone();

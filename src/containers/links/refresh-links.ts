@@ -1,5 +1,5 @@
 // Before a start: what the links of a container bring, by where the linked ones are now.
-import { placesOf } from '#lib/docker-vm/endpoints.ts';
+import { endpointsOf, placesOf } from '#lib/docker-vm/endpoints.ts';
 import { linksOf } from '#lib/docker-vm/links.ts';
 import { MD } from '#lib/docker-vm/metadata.ts';
 import type { Scalar, Vm } from '#lib/wire/types.ts';
@@ -12,7 +12,7 @@ import { asDocker } from '#src/vm/triton-errors.ts';
 import { linkEnv } from './link-env.ts';
 import { linkedVms } from './linked-vms.ts';
 
-/** Nothing for a container without links. Throws DockerError when a linked one does not run. */
+/** Nothing for a container without links. Throws DockerError when a linked one does not run, or is not on the default network. */
 export async function refreshLinks(req: Req, vm: Vm): Promise<void> {
   const links = linksOf(vm);
   if (links.length === 0) return;
@@ -22,6 +22,8 @@ export async function refreshLinks(req: Req, vm: Vm): Promise<void> {
     return linked ? [{ linked, alias }] : [];
   });
   for (const { linked, alias } of found) {
+    if (!endpointsOf(linked).has('bridge'))
+      throw internal(`Cannot link to /${linked.alias}, as it does not belong to the default network`);
     if (!isRunning(linked))
       throw internal(`Cannot link to a non running container: /${linked.alias} AS /${vm.alias}/${alias}`);
   }

@@ -1,7 +1,7 @@
 // docker exec by the real CLI: streams, codes, terminals, many at once.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { waitUntil } from '#test/harness/stack.ts';
+import { run, waitUntil } from '#test/harness/stack.ts';
 import { suite } from '#test/harness/suite.ts';
 
 describe('docker exec', () => {
@@ -84,6 +84,32 @@ describe('docker exec', () => {
     assert.match(r.stderr, /is not running/);
     assert.equal(r.code, 1);
     await s.stack.ok(['rm', stopped]);
+  });
+
+  it('one that was not started goes with the run of its container', async () => {
+    const api = async (path: string, body: object) => {
+      const flags = ['-s', '--unix-socket', s.stack.socketPath, '-H', 'Content-Type: application/json'];
+      const { stdout } = await run('curl', [...flags, '-d', JSON.stringify(body), `http://x${path}`]);
+      return stdout.trim() === '' ? {} : (JSON.parse(stdout) as { Id?: string; message?: string });
+    };
+    const make = async () => (await api(`/containers/${own}/exec`, { Cmd: ['true'] })).Id!;
+    const start = (exec: string) => api(`/exec/${exec}/start`, { Detach: true });
+    const own = await s.stack.ok(['run', '-d', 'busybox', 'sleep', '1000']);
+
+    assert.deepEqual(await start(await make()), {});
+    const left = await make();
+    await s.stack.ok(['stop', '-t', '0', own]);
+    assert.deepEqual(await start(left), { message: `No such exec instance: ${left}` });
+    await s.stack.ok(['start', own]);
+    assert.deepEqual(await start(left), { message: `No such exec instance: ${left}` });
+    const paused = await make();
+    await s.stack.ok(['pause', own]);
+    assert.match((await start(paused)).message!, /is paused/);
+    await s.stack.ok(['unpause', own]);
+    await s.stack.kill9('coal');
+    await s.stack.start('coal');
+    assert.deepEqual(await start(paused), {});
+    await s.stack.ok(['rm', '-f', own]);
   });
 
   it('runs fifty at once', async () => {

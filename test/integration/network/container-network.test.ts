@@ -1,6 +1,6 @@
 // Each container has an address of its own, names in its files, and reaches its neighbours and the machine.
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
+import { createServer, request } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { describe, it } from 'node:test';
 import { suite } from '#test/harness/suite.ts';
@@ -8,6 +8,15 @@ import { suite } from '#test/harness/suite.ts';
 describe('container network', () => {
   const s = suite('network');
   const ok = (...args: string[]) => s.stack.ok(args);
+  /** The status. */
+  const post = (path: string, body: object) =>
+    new Promise<number>((done, fail) => {
+      const headers = { 'Content-Type': 'application/json' };
+      const req = request({ socketPath: s.stack.socketPath, method: 'POST', path, headers }, (res) => {
+        res.resume().once('end', () => done(res.statusCode!));
+      });
+      req.once('error', fail).end(JSON.stringify(body));
+    });
 
   it('has address and MAC as inspect says', async () => {
     const id = await ok('run', '-d', 'busybox', 'sleep', '1000');
@@ -72,5 +81,32 @@ describe('container network', () => {
       await ok('run', '--rm', '--network', 'none', 'busybox', 'sh', '-c', 'ls /sys/class/net'),
       'lo',
     );
+  });
+
+  it('an address or an alias is for networks that users have made', async () => {
+    for (const mode of ['none', 'host', 'bridge']) {
+      const { stderr } = await s.stack.docker(['create', '--network', mode, '--ip', '10.9.9.9', 'busybox']);
+      assert.match(stderr, /user-specified IP address is supported on user-defined networks only/, mode);
+    }
+    const id = await ok('create', '--network', 'none', 'busybox');
+    for (const network of ['none', 'host', 'bridge']) {
+      const { stderr } = await s.stack.docker(['network', 'connect', '--alias', 'x', network, id]);
+      assert.match(stderr, /network-scoped aliases are only supported for user-defined/, network);
+    }
+    await ok('rm', id);
+  });
+
+  it('none with NetworkDisabled, until it is connected', async () => {
+    const body = { Image: 'busybox', Cmd: ['sleep', '1000'], NetworkDisabled: true };
+    assert.equal(await post('/containers/create?name=cut-off', body), 201);
+    await ok('start', 'cut-off');
+    assert.equal(await ok('exec', 'cut-off', 'ls', '/sys/class/net'), 'lo');
+    const shown = '{{.HostConfig.NetworkMode}} {{json .NetworkSettings.Networks}}';
+    assert.equal(await ok('inspect', '-f', shown, 'cut-off'), 'bridge {}');
+    await ok('restart', '-t', '0', 'cut-off');
+    assert.equal(await ok('exec', 'cut-off', 'ls', '/sys/class/net'), 'lo');
+    await ok('network', 'connect', 'bridge', 'cut-off');
+    assert.equal(await ok('exec', 'cut-off', 'ls', '/sys/class/net'), 'eth0\nlo');
+    await ok('rm', '-f', 'cut-off');
   });
 });

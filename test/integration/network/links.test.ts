@@ -90,4 +90,17 @@ describe('links', () => {
     assert.match(create.stderr, /could not get container for nobody: No such container: nobody/);
     await ok('rm', '-f', 'late', 'store');
   });
+
+  it('nor one that is not on the default network', async () => {
+    await ok('network', 'create', 'elsewhere');
+    await ok('run', '-d', '--name', 'far', '--network', 'elsewhere', 'busybox', 'sleep', '1000');
+    await ok('create', '--name', 'here', '--link', 'far:db', 'busybox', 'ping', '-c', '1', 'db');
+    const { code, stderr } = await s.stack.docker(['start', '-a', 'here']);
+    assert.equal(code, 1);
+    assert.match(stderr, /Cannot link to \/far, as it does not belong to the default network/);
+    await ok('network', 'connect', 'bridge', 'far');
+    await ok('start', '-a', 'here');
+    await ok('rm', '-f', 'here', 'far');
+    await ok('network', 'rm', 'elsewhere');
+  });
 });

@@ -126,6 +126,16 @@ describe('published ports', () => {
     await ok('rm', '-f', 'range');
   });
 
+  it('a port that is asked for is not given to another of the same container', async () => {
+    const lowest = 24_000 + (process.pid % 20) * 10;
+    const ranges = ['-p', `${lowest}-${lowest + 3}:70`, '-p', `${lowest + 1}:80`, '-p', `${lowest}:90`];
+    await ok('run', '-d', '--name', 'both', ...ranges, 'busybox', 'sleep', '1000');
+    assert.equal(await hostPort('both', '80'), String(lowest + 1));
+    assert.equal(await hostPort('both', '90'), String(lowest));
+    assert.equal(await hostPort('both', '70'), String(lowest + 2));
+    await ok('rm', '-f', 'both');
+  });
+
   it('every port at once can be asked for', async () => {
     await ok('create', '--name', 'every', '-p', '1-65535:1-65535', 'busybox');
     const bindings = await ok('inspect', '-f', '{{len .HostConfig.PortBindings}}', 'every');

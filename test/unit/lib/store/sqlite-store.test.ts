@@ -73,6 +73,7 @@ test('execs: kept by id and container, pruned by exit time', () => {
     container_id: 'c',
     vm_uuid: 'v',
     server_uuid: 's',
+    run: '',
     config: {},
     state: 'created',
     exit_code: null,

@@ -19,6 +19,7 @@ const record = (patch: Partial<ExecRecord>): ExecRecord => ({
   container_id: 'c1',
   vm_uuid: 'v',
   server_uuid: 's',
+  run: '',
   config: { ...decodeExec({ Cmd: ['sh', '-c', 'x'], Tty: true, User: '5', AttachStdin: true }) },
   state: 'created',
   exit_code: null,

@@ -48,7 +48,7 @@ describe('an endpoint', () => {
     ['mine', { IPAMConfig: { LinkLocalIPs: ['169.254.1.1', 'fe80::1'] } }, /^fine$/],
     ['bridge', { IPAMConfig: { LinkLocalIPs: ['169.254.1.1'] } }, /^fine$/],
     // Whose those are is NAPI's to say: a neighbour may be of another account.
-    ...['10.1.0.1', 'fd00:1::9'].map((text): [string, object, RegExp] => [
+    ...['10.1.0.1', 'fd00:1::9', '169.253.5.5', '2001:db8::89'].map((text): [string, object, RegExp] => [
       'bridge',
       { IPAMConfig: { LinkLocalIPs: [text] } },
       new RegExp(`^invalid: invalid endpoint settings:\\ninvalid link-local IP address: ${text}$`),

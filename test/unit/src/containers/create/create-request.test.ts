@@ -1,7 +1,6 @@
 // A create request: decoding, dockerd's checks and texts, defaults, what is refused, and the image's config under it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { REFUSED_FLAGS } from '#src/api/flags.ts';
 import { decodeCreate } from '#src/containers/create/decode.ts';
 import { applyDefaults, forVersion, volumeDriverWarnings } from '#src/containers/create/defaults.ts';
 import { mergeImage } from '#src/containers/create/merge-image.ts';
@@ -196,20 +195,6 @@ for (const [name, body, want] of bad) {
 const endpoint = (settings: object): object => ({
   NetworkingConfig: { EndpointsConfig: { bridge: settings } },
 });
-const notYet: [string, object][] = [['NetworkDisabled', { NetworkDisabled: true }]];
-for (const [name, body] of notYet) {
-  test(`create refuses by name: ${name}: ${JSON.stringify(body)}`, () => {
-    const text = check({ Image: 'a', ...body });
-    assert.ok(text.startsWith(`notImplemented: ${name}`), text);
-    assert.ok(text.endsWith(' is not implemented yet by sdc-docker'), text);
-  });
-}
-
-test('every refusal has its case', () => {
-  const without = REFUSED_FLAGS.filter((flag) => !notYet.some(([name]) => flag.startsWith(name)));
-  assert.deepEqual(without, []);
-});
-
 const harmless: [string, object][] = [
   ['no health check', { Healthcheck: { Test: ['NONE'] } }],
   ['a health check', { Healthcheck: { Test: ['CMD', 'true'], Interval: 1_000_000_000 } }],
@@ -220,6 +205,7 @@ const harmless: [string, object][] = [
   ['confinements', { HostConfig: { SecurityOpt: ['apparmor=mine', 'label:type:mine', 'writable-cgroups'] } }],
   ['isolation in any case', { HostConfig: { Isolation: 'Default' } }],
   ['device requests', { HostConfig: { DeviceRequests: [{ Count: -1, Capabilities: [['gpu']] }] } }],
+  ['no network', { NetworkDisabled: true }],
   ['no network, said twice', { NetworkDisabled: true, HostConfig: { NetworkMode: 'none' } }],
   ['the host network', { HostConfig: { NetworkMode: 'host', PortBindings: { '80/tcp': [{}] } } }],
   [
