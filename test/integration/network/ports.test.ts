@@ -113,7 +113,7 @@ describe('published ports', () => {
   });
 
   it('a range of more ports than a list of rules holds', async () => {
-    const first = 30_000 + (process.pid % 20) * 200;
+    const first = 31_200 + (process.pid % 7) * 200;
     const range = `${first}-${first + 199}`;
     const serve = `echo here > index.html; exec httpd -f -p ${first + 199}`;
     await ok('run', '-d', '--name', 'range', '-p', `${range}:${range}`, 'busybox', 'sh', '-c', serve);
@@ -127,7 +127,7 @@ describe('published ports', () => {
   });
 
   it('a port that is asked for is not given to another of the same container', async () => {
-    const lowest = 24_000 + (process.pid % 20) * 10;
+    const lowest = 31_000 + (process.pid % 20) * 10;
     const ranges = ['-p', `${lowest}-${lowest + 3}:70`, '-p', `${lowest + 1}:80`, '-p', `${lowest}:90`];
     await ok('run', '-d', '--name', 'both', ...ranges, 'busybox', 'sleep', '1000');
     assert.equal(await hostPort('both', '80'), String(lowest + 1));
