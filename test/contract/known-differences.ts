@@ -144,10 +144,6 @@ const NEWEST: Known[] = [
     why: 'the text of an exec that ran before has changed',
   },
   {
-    where: /ContainerExec refusals: startStopped\.(status: 404 \| 409|body\.message: .*)$/,
-    why: 'the state is told',
-  },
-  {
     where: /ContainerExec refusals: noBody\.body\.message: "got EOF .*" \| "No exec command specified"$/,
     why: 'no body is a body of nothing',
   },
