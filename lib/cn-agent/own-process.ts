@@ -1,6 +1,6 @@
 // Is a pid a container's process? The kernel's own word, for when containerd's is missing.
-import { readdirSync, readFileSync } from 'node:fs';
-import { isAlive, killFound } from '#lib/process/kill-found.ts';
+import { readFileSync } from 'node:fs';
+import { isAlive, killAll } from '#lib/process/processes.ts';
 import type { Machine } from './machine.ts';
 
 /** True when the process runs and its cgroup carries the container's id. False for a zombie too: it has ended. */
@@ -19,9 +19,5 @@ export function isOwnProcess(machine: Machine, pid: number): boolean {
  * ended. True when there was something. Not only the first process: with another's or the host's pid namespace the rest would outlive it.
  */
 export function killForgotten(machine: Machine): Promise<boolean> {
-  return killFound(() =>
-    readdirSync('/proc')
-      .map(Number)
-      .filter((pid) => pid > 0 && isOwnProcess(machine, pid)),
-  );
+  return killAll((pid) => isOwnProcess(machine, pid));
 }

@@ -1,14 +1,15 @@
 // The start of a task that was cut off by containerd's death, done to its end.
 import { constants } from 'node:fs';
-import { open, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { open } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { argsOf } from '#lib/process/processes.ts';
 
 /** Where containerd's runc shim lets runc keep its state, a folder for each namespace. */
 const RUNC_ROOT = '/run/containerd/runc';
 const LOOK_MS = 20;
 
-export interface CutTask {
+interface CutTask {
   namespace: string;
   id: string;
   /** Of its init process. */
@@ -24,15 +25,15 @@ export interface CutTask {
 export async function writeForInit(task: CutTask, signal: AbortSignal): Promise<void> {
   const fifo = join(RUNC_ROOT, task.namespace, task.id, 'exec.fifo');
   while (!signal.aborted) {
-    if (!(await isInit(task.pid)) && (await write(fifo))) return;
+    if (!isInit(task.pid) && (await write(fifo))) return;
     await delay(LOOK_MS, undefined, { signal }).catch(() => undefined);
   }
 }
 
 /** True for runc's own process, which becomes the container's. */
-async function isInit(pid: number): Promise<boolean> {
-  const cmdline = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  return /^([^\0]*\/)?runc\0init\0/.test(cmdline);
+function isInit(pid: number): boolean {
+  const [program = '', command] = argsOf(pid);
+  return basename(program) === 'runc' && command === 'init';
 }
 
 /** False when nobody reads yet; true also when the pipe is gone, which is the last that a start does. */

@@ -5,6 +5,7 @@ import { chmod, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { basename, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isAlive } from '#lib/process/processes.ts';
 import { cleanInstance, pidsWith } from '#tools/clean-instance.ts';
 import { giveSlot, instanceNames, takeSlot } from './slot.ts';
 
@@ -197,10 +198,7 @@ export async function startStack(opts: {
     async kill9(program) {
       const targets = await pids(program);
       for (const pid of targets) process.kill(pid, 'SIGKILL');
-      await waitUntil(`${program} is gone`, async () => {
-        const left = await Promise.all(targets.map(lives));
-        return left.every((alive) => !alive);
-      });
+      await waitUntil(`${program} is gone`, () => !targets.some(isAlive));
       children.delete(program);
     },
     async start(program) {
@@ -258,12 +256,4 @@ export function get(socketPath: string, path: string): Promise<number> {
     socket.on('error', () => done(0));
     socket.on('end', () => done(0));
   });
-}
-
-/** A zombie does not: whoever inherited it may not ask for its end. */
-export function lives(pid: number): Promise<boolean> {
-  return readFile(`/proc/${pid}/stat`, 'utf8').then(
-    (stat) => !/\) [ZX] /.test(stat),
-    () => false,
-  );
 }

@@ -1,7 +1,7 @@
 // A process that could not be started at all: the exit code that Docker gives it, the words it uses, and whether its container is gone.
 import { ContainerdError } from '#lib/containerd/errors.ts';
 import type { Tasks } from '#lib/containerd/types.ts';
-import { isAlive } from '#lib/process/kill-found.ts';
+import { isAlive } from '#lib/process/processes.ts';
 import { TritonError } from '#lib/wire/errors.ts';
 
 /** moby daemon/errors.go: 126 when the command cannot be invoked, 127 when there is none, else 128, with its additions to the text. */

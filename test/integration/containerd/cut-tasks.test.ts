@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { isBundleInTheWay } from '#lib/containerd/errors.ts';
-import { isAlive } from '#lib/process/kill-found.ts';
+import { isAlive } from '#lib/process/processes.ts';
 import { waitUntil } from '#test/harness/stack.ts';
 import { pidsWith } from '#tools/clean-instance.ts';
 import { NAMESPACE, type OwnContainerd, ownContainerd } from './own-containerd.ts';

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { get } from 'node:http';
 import { describe, it } from 'node:test';
-import { lives, run, waitUntil } from '#test/harness/stack.ts';
+import { isAlive } from '#lib/process/processes.ts';
+import { run, waitUntil } from '#test/harness/stack.ts';
 import { suite } from '#test/harness/suite.ts';
 
 /** A fifth of a second on a machine that is at rest. ms */
@@ -94,7 +95,7 @@ describe('rules that somebody flushes', () => {
     await backSoon('the tables', before);
     const second = await waitUntil('another watches', watcher);
     await s.stack.kill9('coal');
-    await waitUntil('it is gone', async () => !(await lives(second)), SOON);
+    await waitUntil('it is gone', () => !isAlive(second), SOON);
     await flush(tables);
     await s.stack.start('coal');
     await waitUntil('the tables are as before', async () => (await rules()) === before, 5000);

@@ -1,5 +1,5 @@
-// Ends processes for good: kill -9, until the kernel says that they are no more.
-import { readFileSync } from 'node:fs';
+// The processes of this machine, by the kernel's own word: which there are, and how they are ended for good.
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** A process that takes SIGKILL and does not go hangs in the kernel: nobody can do more. */
@@ -16,8 +16,21 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Kills the processes that `find` gives until it gives none. True when there was one. */
-export async function killFound(find: () => number[]): Promise<boolean> {
+/** What it was called with; none for one that has ended. */
+export function argsOf(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  } catch {
+    return [];
+  }
+}
+
+/** kill -9 of the processes that `isMeant` says yes of, until there are none. True when there was one. */
+export async function killAll(isMeant: (pid: number) => boolean): Promise<boolean> {
+  const find = () =>
+    readdirSync('/proc')
+      .map(Number)
+      .filter((pid) => pid > 0 && isMeant(pid));
   const end = performance.now() + DYING_MS;
   let found = false;
   for (let pids = find(); pids.length > 0 && performance.now() < end; pids = find()) {
