@@ -1,5 +1,6 @@
 // Reads a JSON request body with a size limit and dockerd's words for what can be wrong with it (httputils.ReadJSON).
 import type { IncomingMessage } from 'node:http';
+import { readWhole } from '#lib/wire/read-whole.ts';
 import { invalid } from '#src/errors.ts';
 
 /** Bytes. Create bodies of large compose projects stay far below; dockerd's own authorization cap is 4 MiB. */
@@ -24,20 +25,11 @@ function checkType(type: string): void {
   }
 }
 
-/** Collects a body of at most `limit` bytes as text. Of a longer one the rest is let pass: a client that is still sending it would not read our answer. */
+/** A body of at most `limit` bytes as text. Throws DockerError `invalid`. */
 export async function readText(req: IncomingMessage, limit: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > limit) break;
-    chunks.push(chunk);
-  }
-  if (size > limit) {
-    req.resume();
-    throw invalid('http: request body too large');
-  }
-  return Buffer.concat(chunks).toString('utf8');
+  const body = await readWhole(req, limit);
+  if (body === null) throw invalid('http: request body too large');
+  return body.toString('utf8');
 }
 
 function parse(text: string): unknown {
