@@ -57,6 +57,17 @@ export function parsePortRange(text: string): PortRange | null {
   return last < first || last > 65_535 ? null : { first, last };
 }
 
+/** In order, without overlaps; neighbours are one. */
+export function mergedRanges(ranges: readonly PortRange[]): PortRange[] {
+  const out: PortRange[] = [];
+  for (const { first, last } of ranges.toSorted((a, b) => a.first - b.first)) {
+    const before = out.at(-1);
+    if (before && first <= before.last + 1) before.last = Math.max(before.last, last);
+    else out.push({ first, last });
+  }
+  return out;
+}
+
 /** In dockerd's order of names: by number, then protocol. */
 export function byPort(a: string, b: string): number {
   const [x, y] = [Number.parseInt(a, 10), Number.parseInt(b, 10)];

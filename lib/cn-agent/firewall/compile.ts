@@ -2,6 +2,7 @@
 //
 // By Triton's defaults everything goes out and nothing comes in. Of rules with the same priority the one against the default wins:
 // coming in an ALLOW before a BLOCK, going out a BLOCK before an ALLOW.
+import { mergedRanges } from '#lib/docker-vm/ports.ts';
 import type { FwRule, RuleContent, RuleTargets } from '#lib/fw-rules/rule.ts';
 import { concerns, type FirewalledVm, names } from '#lib/fw-rules/targets.ts';
 import type { FilterLine, Guest, Match, Peer } from '#lib/net/firewall/types.ts';
@@ -81,7 +82,7 @@ function matchOf({ protocol, ports, types }: RuleContent): Match {
             ? [{ first: port.start, last: port.end }]
             : [{ first: Number(port), last: Number(port) }],
       );
-      return { protocol, ports: merged(ranges) };
+      return { protocol, ports: mergedRanges(ranges) };
     }
     case 'icmp':
     case 'icmp6':
@@ -90,15 +91,4 @@ function matchOf({ protocol, ports, types }: RuleContent): Match {
     case 'esp':
       return { protocol };
   }
-}
-
-/** Without overlaps, which the kernel's intervals do not have. */
-function merged(ranges: { first: number; last: number }[]): { first: number; last: number }[] {
-  const out: { first: number; last: number }[] = [];
-  for (const { first, last } of ranges.toSorted((a, b) => a.first - b.first)) {
-    const before = out.at(-1);
-    if (before && first <= before.last + 1) before.last = Math.max(before.last, last);
-    else out.push({ first, last });
-  }
-  return out;
 }

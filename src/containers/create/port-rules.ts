@@ -1,5 +1,6 @@
 // The firewall rules of published ports: written before the container is made, taken back when that fails.
 import { randomUUID } from 'node:crypto';
+import { mergedRanges } from '#lib/docker-vm/ports.ts';
 import type { FwapiClient } from '#lib/triton/types.ts';
 import type { VmPayload } from '#lib/wire/types.ts';
 import { PORT_RULE } from '#src/containers/port-rule.ts';
@@ -69,13 +70,8 @@ function listsOf(ports: number[]): string[] {
   return lists;
 }
 
-/** [80, 81, 82, 90], in order → 'PORTS 80 - 82, 90'. */
+/** [80, 81, 82, 90] → 'PORTS 80 - 82, 90'. */
 function rangesOf(ports: number[]): string {
-  const ranges: { first: number; last: number }[] = [];
-  for (const port of ports) {
-    const range = ranges.at(-1);
-    if (range && range.last + 1 === port) range.last = port;
-    else ranges.push({ first: port, last: port });
-  }
+  const ranges = mergedRanges(ports.map((port) => ({ first: port, last: port })));
   return `PORTS ${ranges.map(({ first, last }) => (first === last ? first : `${first} - ${last}`)).join(', ')}`;
 }
