@@ -1,6 +1,6 @@
 // What is known of each group of flags of the docker CLI; the rows are in the files beside this one.
 
-/** As OperationState, of flags: partial names its differences in `reason`; none is refused for being unknown here. */
+/** As OperationState, of flags: partial names its differences in `reason`; none is refused whole. */
 export type FlagState = 'done' | 'partial';
 
 /** One group of flags of one docker command. */
@@ -13,7 +13,7 @@ export interface Flag {
    */
   fields: readonly string[];
   state: FlagState;
-  /** How it differs from dockerd, for partial. */
+  /** What is to be said of it; how it differs from dockerd, for partial. */
   reason?: string;
   /**
    * The VM carries it only in docker:config or docker:hostconfig (lib/docker-vm/metadata.ts): a compute node of a Triton datacenter

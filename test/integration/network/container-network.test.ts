@@ -1,22 +1,14 @@
 // Each container has an address of its own, names in its files, and reaches its neighbours and the machine.
 import assert from 'node:assert/strict';
-import { createServer, request } from 'node:http';
+import { createServer } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { describe, it } from 'node:test';
+import { askSocket } from '#test/harness/ask-socket.ts';
 import { suite } from '#test/harness/suite.ts';
 
 describe('container network', () => {
   const s = suite('network');
   const ok = (...args: string[]) => s.stack.ok(args);
-  /** The status. */
-  const post = (path: string, body: object) =>
-    new Promise<number>((done, fail) => {
-      const headers = { 'Content-Type': 'application/json' };
-      const req = request({ socketPath: s.stack.socketPath, method: 'POST', path, headers }, (res) => {
-        res.resume().once('end', () => done(res.statusCode!));
-      });
-      req.once('error', fail).end(JSON.stringify(body));
-    });
 
   it('has address and MAC as inspect says', async () => {
     const id = await ok('run', '-d', 'busybox', 'sleep', '1000');
@@ -98,7 +90,8 @@ describe('container network', () => {
 
   it('none with NetworkDisabled, until it is connected', async () => {
     const body = { Image: 'busybox', Cmd: ['sleep', '1000'], NetworkDisabled: true };
-    assert.equal(await post('/containers/create?name=cut-off', body), 201);
+    const created = await askSocket(s.stack.socketPath, ['POST', '/containers/create?name=cut-off', body]);
+    assert.equal(created.status, 201);
     await ok('start', 'cut-off');
     assert.equal(await ok('exec', 'cut-off', 'ls', '/sys/class/net'), 'lo');
     const shown = '{{.HostConfig.NetworkMode}} {{json .NetworkSettings.Networks}}';

@@ -1,4 +1,4 @@
-// The table of flags is total over the create body, and create refuses what it says and nothing else.
+// The table of flags is total over the create body, and create refuses none of them.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CREATE_FLAGS } from '#src/api/flags.ts';
